@@ -1,0 +1,1 @@
+//! The contract modules: deterministic functions over a state view.

@@ -1,0 +1,2 @@
+//! The `landsea` command.
+fn main() {}

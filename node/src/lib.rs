@@ -1,0 +1,1 @@
+//! The node: the synchronous replica, its tokio shell and the RPC server.

@@ -1,0 +1,1 @@
+//! The local test network and the scenario runner.

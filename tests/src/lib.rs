@@ -1,0 +1,1 @@
+//! Cross-crate tests: simulator, real processes, tidy rules.

@@ -1,0 +1,226 @@
+//! Keys, signatures and the two validity rules.
+//!
+//! Votes and proposals are checked with ed25519-dalek `verify_strict`. Transactions, consents and tickets are checked
+//! with the ZIP-215 rule of ed25519-zebra, because it is the one rule whose single and batch answers agree for every input: with a rule
+//! that depends on the grouping, validators could disagree about a block. See docs/adr/0003.
+
+use crate::bounds::BATCH_VERIFY_MAX;
+use borsh::{BorshDeserialize, BorshSerialize};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use std::fmt;
+
+/// An Ed25519 public key, 32 bytes as on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct PublicKey(pub [u8; 32]);
+
+/// An Ed25519 signature, 64 bytes as on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct Signature(pub [u8; 64]);
+
+/// An Ed25519 secret key. It never prints and is wiped when dropped.
+#[derive(Clone)]
+pub struct SecretKey(SigningKey);
+
+impl PublicKey {
+    /// Checks a consensus signature with the strict rule.
+    pub fn verify_strict(&self, message: &[u8], signature: &Signature) -> bool {
+        let Ok(key) = VerifyingKey::from_bytes(&self.0) else { return false };
+        key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
+    }
+
+    /// Checks a client signature with the ZIP-215 rule.
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
+        let Ok(key) = ed25519_zebra::VerificationKey::try_from(self.0) else { return false };
+        key.verify(&ed25519_zebra::Signature::from(signature.0), message).is_ok()
+    }
+
+    /// Whether the key is malformed or of small order; such keys are never registered.
+    pub fn is_weak(&self) -> bool {
+        VerifyingKey::from_bytes(&self.0).map_or(true, |key| key.is_weak())
+    }
+}
+
+impl SecretKey {
+    /// Builds the key from its 32-byte seed.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(&seed))
+    }
+    /// Derives a key from a master seed and a label, for reproducible test networks.
+    pub fn derive(master: &[u8; 32], label: &str) -> Self {
+        let mut input = master.to_vec();
+        input.extend_from_slice(label.as_bytes());
+        Self::from_seed(blake3::derive_key("landsea/testnet-key/v1", &input))
+    }
+    /// The 32-byte seed, for writing a key file.
+    pub fn to_seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+    /// Signs a message.
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.0.sign(message).to_bytes())
+    }
+}
+
+/// One signature to be checked in bulk.
+#[derive(Clone, Debug)]
+pub struct SignatureCheck {
+    pub key: PublicKey,
+    pub message: Vec<u8>,
+    pub signature: Signature,
+}
+
+/// Checks many client signatures at once; the answer for each equals [`PublicKey::verify`].
+///
+/// Works in groups of [`BATCH_VERIFY_MAX`]; a group that fails as a whole is checked one by one.
+pub fn verify_many(checks: &[SignatureCheck]) -> Vec<bool> {
+    checks.chunks(BATCH_VERIFY_MAX).flat_map(verify_group).collect()
+}
+
+fn verify_group(group: &[SignatureCheck]) -> Vec<bool> {
+    if group.len() > 1 && group_is_valid(group) {
+        return vec![true; group.len()];
+    }
+    group.iter().map(|c| c.key.verify(&c.message, &c.signature)).collect()
+}
+
+fn group_is_valid(group: &[SignatureCheck]) -> bool {
+    let mut verifier = ed25519_zebra::batch::Verifier::new();
+    for check in group {
+        let key = ed25519_zebra::VerificationKeyBytes::from(check.key.0);
+        let signature = ed25519_zebra::Signature::from(check.signature.0);
+        verifier.queue((key, signature, &check.message));
+    }
+    verifier.verify(BlakeRng::over(group)).is_ok()
+}
+
+/// Coefficients for batch verification, derived from the whole group: deterministic, and out of a signer's control because they depend
+/// on every signature in the group.
+struct BlakeRng(blake3::OutputReader);
+
+impl BlakeRng {
+    fn over(group: &[SignatureCheck]) -> Self {
+        let mut h = blake3::Hasher::new_derive_key("landsea/batch-verify/v1");
+        for check in group {
+            h.update(&check.key.0).update(&check.signature.0).update(blake3::hash(&check.message).as_bytes());
+        }
+        Self(h.finalize_xof())
+    }
+}
+
+impl rand_core::TryRng for BlakeRng {
+    type Error = std::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        let mut b = [0; 4];
+        self.0.fill(&mut b);
+        Ok(u32::from_le_bytes(b))
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        let mut b = [0; 8];
+        self.0.fill(&mut b);
+        Ok(u64::from_le_bytes(b))
+    }
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Self::Error> {
+        self.0.fill(dst);
+        Ok(())
+    }
+}
+impl rand_core::TryCryptoRng for BlakeRng {}
+
+/// Prefixes a message with its kind and chain, so that a signature serves one purpose on one chain.
+pub fn sign_bytes(kind: &str, chain: &crate::ChainId, body: &impl BorshSerialize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(128);
+    out.extend_from_slice(b"landsea/sign/v1/");
+    out.extend_from_slice(kind.as_bytes());
+    out.push(0);
+    out.extend_from_slice(&chain.0);
+    borsh::to_writer(&mut out, body).expect("writing to a vector cannot fail");
+    out
+}
+
+/// Domain-separated BLAKE3 of a borsh encoding: the hash of every wire object.
+pub fn hash_of(domain: &str, body: &impl BorshSerialize) -> [u8; 32] {
+    let mut h = blake3::Hasher::new();
+    h.update(b"landsea/hash/v1/").update(domain.as_bytes()).update(&[0]);
+    borsh::to_writer(&mut h, body).expect("hashing cannot fail");
+    *h.finalize().as_bytes()
+}
+
+macro_rules! hex_bytes {
+    ($name:ident, $len:literal, $word:literal) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({}..)", stringify!($name), &hex::encode(&self.0[..4]))
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                let mut out = [0u8; $len];
+                hex::decode_to_slice(text, &mut out)
+                    .map_err(|_| format!(concat!($word, ": expected {} hex digits"), 2 * $len))?;
+                Ok(Self(out))
+            }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+hex_bytes!(PublicKey, 32, "public key");
+hex_bytes!(Signature, 64, "signature");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(n: u8) -> Vec<SignatureCheck> {
+        (0..n)
+            .map(|i| {
+                let key = SecretKey::from_seed([i; 32]);
+                let message = vec![i; 40];
+                SignatureCheck { key: key.public(), signature: key.sign(&message), message }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn bulk_answers_equal_single_answers_when_some_are_wrong() {
+        let mut all = checks(9);
+        all[3].signature.0[5] ^= 1;
+        all[7].message.push(0);
+        let single: Vec<bool> = all.iter().map(|c| c.key.verify(&c.message, &c.signature)).collect();
+        assert_eq!(verify_many(&all), single);
+        assert_eq!(single.iter().filter(|ok| !**ok).count(), 2);
+    }
+
+    #[test]
+    fn torsion_keys_get_the_same_answer_alone_and_in_a_group() {
+        // The identity point signs anything under ZIP-215; a strict or cofactorless rule would differ by grouping.
+        let identity = PublicKey({ let mut b = [0; 32]; b[0] = 1; b });
+        let mut sig = [0; 64];
+        sig[0] = 1;
+        let weird = SignatureCheck { key: identity, message: b"any".to_vec(), signature: Signature(sig) };
+        let alone = weird.key.verify(&weird.message, &weird.signature);
+        let mut group = checks(4);
+        group.push(weird);
+        assert_eq!(verify_many(&group)[4], alone);
+        assert!(identity.is_weak());
+    }
+}

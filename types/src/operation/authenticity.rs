@@ -1,0 +1,56 @@
+//! Bodies of the `authenticity` operations.
+
+use crate::{AccountId, Commit, DocId, Hash, ProofId, Timestamp};
+use crate::role::{AttestResult, DocKind};
+use crate::ticket::DeriveTicket;
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Open {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub template: u16,
+    /// Public id of the case key; the key itself travels off-ledger.
+    pub case: Hash,
+    /// The bank that will finance, whose attestation does not count; `None` when not yet known.
+    pub financing_bank: Option<AccountId>,
+}
+
+/// The tags of one field, sorted.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct FieldTags {
+    pub field: u16,
+    pub tags: Vec<Hash>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Attest {
+    pub proof: ProofId,
+    pub expect_ver: u32,
+    pub doc_kind: DocKind,
+    /// Fingerprint of the attester's own copy.
+    pub ticket: DeriveTicket,
+    /// CONFIRMED or CONFIRMED_WITH_REMARK.
+    pub result: AttestResult,
+    /// One entry per field, by ascending field number.
+    pub fields: Vec<FieldTags>,
+    pub until: Timestamp,
+    pub evidence: Commit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Refuse {
+    pub proof: ProofId,
+    pub expect_ver: u32,
+    pub doc_kind: DocKind,
+    pub evidence: Commit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct WithdrawAttestation {
+    pub proof: ProofId,
+    pub expect_ver: u32,
+    pub doc_kind: DocKind,
+    pub evidence: Commit,
+}

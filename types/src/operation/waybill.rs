@@ -1,0 +1,147 @@
+//! Bodies of the `waybill` operations.
+
+use crate::{AccountId, Commit, DocId, Qty, Timestamp, Uom};
+use crate::operation::warehouse::NewReceipt;
+use crate::role::{DocKind, LegMode, LegRegime, LegalBasis, LotKind, OrderType};
+use crate::ticket::{ClassedKey, DeriveTicket};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// A lot to be created.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct NewLot {
+    pub kind: LotKind,
+    pub uom: Uom,
+    /// Thousandths of the unit.
+    pub qty: Qty,
+    pub packages: u32,
+    /// HS6 digits in ASCII, `000000` when withheld.
+    #[serde(with = "crate::ids::ascii")]
+    pub goods_class: [u8; 6],
+    pub keys: Vec<ClassedKey>,
+}
+
+/// A leg of a through bill; the contract fills in the note's fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct NewLeg {
+    pub mode: LegMode,
+    pub regime: LegRegime,
+    /// Node codes, ASCII padded with spaces.
+    #[serde(with = "crate::ids::ascii")]
+    pub from: [u8; 8],
+    #[serde(with = "crate::ids::ascii")]
+    pub to: [u8; 8],
+    pub carrier: AccountId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Anchor {
+    pub kind: DocKind,
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    /// yyyymmdd in the issuer's local calendar.
+    pub issue_date: u32,
+    pub legal_basis: LegalBasis,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Issue {
+    pub kind: DocKind,
+    pub legal_basis: LegalBasis,
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    pub issue_date: u32,
+    pub order_type: OrderType,
+    pub first_holder: AccountId,
+    pub lots: Vec<NewLot>,
+    pub legs: Vec<NewLeg>,
+    /// Anchored notes this bill is based on.
+    pub base_docs: Vec<DocId>,
+    /// "Deliver only against ledger control": never zero.
+    pub control_agreement: Commit,
+    pub expires: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Adopt {
+    pub title: DocId,
+    pub expect_ver: u32,
+    pub note: DocId,
+    pub leg: NewLeg,
+}
+
+/// How a document is endorsed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Endorsement {
+    Named { to: AccountId },
+    ToOrder { to: AccountId },
+    Blank,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Endorse {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub endorsement: Endorsement,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Transfer {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub to: AccountId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Surrender {
+    pub doc: DocId,
+    pub expect_ver: u32,
+}
+
+/// The contents of a new version of a document; lots, quantities, keys, holder and beneficiary stay.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct NewVersion {
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    pub issue_date: u32,
+    /// Bit per changed field of the kind, declared by the issuer.
+    pub changed_fields: u64,
+    pub control_agreement: Commit,
+    /// Must equal the old document's lots; stated so that both signers see them.
+    pub lots: Vec<NewLot>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct AnswerSurrender {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub accept: bool,
+    /// The new version when an amendment is accepted.
+    pub version: Option<NewVersion>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Amend {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub version: NewVersion,
+}
+
+/// A shortage declared at conversion, in thousandths of the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Shortage {
+    pub uom: Uom,
+    pub qty: Qty,
+    pub packages: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Convert {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub receipt: NewReceipt,
+    pub shortages: Vec<Shortage>,
+    /// Set when a shortage above the tolerance is accepted by the pledgee (unpledged: the holder).
+    pub accept_shortage: bool,
+}

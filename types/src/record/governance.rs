@@ -1,0 +1,86 @@
+//! Members, feature grants and templates.
+
+use crate::role::{DocKind, Role, TemplateCode};
+use crate::{AccountId, Height, Member, PublicKey};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// Whether a member takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MemberStatus {
+    Active,
+    Leaving,
+    Suspended,
+}
+
+/// A member of the network as committed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct MemberRecord {
+    pub index: Member,
+    /// Code as ASCII, padded with zero bytes.
+    pub code: [u8; 8],
+    pub gb2260: u32,
+    pub branch: AccountId,
+    pub validator_key: PublicKey,
+    pub network_key: PublicKey,
+    pub status: MemberStatus,
+    pub since: Height,
+}
+
+/// Feature numbers; `LEGAL_BASIS + n` makes legal basis `n` pledgeable in the member.
+pub mod feature {
+    /// Titles of kind NCD may be issued.
+    pub const NCD_TITLES: u16 = 1;
+    /// Forwarders may issue titles.
+    pub const FORWARDER_TITLES: u16 = 2;
+    /// Change of medium.
+    pub const CHANGE_OF_MEDIUM: u16 = 3;
+    /// Base of the legal-basis features.
+    pub const LEGAL_BASIS: u16 = 0x100;
+}
+
+/// A measure granted to one member.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct FeatureGrant {
+    pub feature: u16,
+    pub member: Member,
+    pub from_height: Height,
+}
+
+/// How the tags of a field are compared. The first part compares EQ and SET_EQ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FieldMatch {
+    Eq,
+    SetEq,
+}
+
+/// One row of a template's field matrix.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct FieldRule {
+    pub field: u16,
+    pub sources: Vec<DocKind>,
+    pub matching: FieldMatch,
+    pub required: bool,
+}
+
+/// At least `min` attesters with one of the roles.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct QuorumRule {
+    pub any_of: Vec<Role>,
+    pub min: u8,
+}
+
+/// What makes a trade authentic under a purpose.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Template {
+    pub id: u16,
+    pub ver: u16,
+    pub code: TemplateCode,
+    pub docs: Vec<DocKind>,
+    pub fields: Vec<FieldRule>,
+    /// All rules must hold for level 3.
+    pub quorum: Vec<QuorumRule>,
+    pub ttl_ms: u64,
+}

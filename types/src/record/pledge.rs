@@ -1,0 +1,122 @@
+//! Pledges, encumbrances, reservations and the attempt journal.
+
+use crate::role::{PledgeState, ReleaseReason, SecuredKind};
+use crate::{AccountId, Bps, Code, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, ProofId, Timestamp};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// Rank of a pledge: the position of its transaction in the chain. Never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Priority {
+    pub height: Height,
+    /// Index of the transaction in its block.
+    pub index: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Pledge {
+    pub id: PledgeId,
+    pub ver: u32,
+    pub pledgor: AccountId,
+    pub pledgee: AccountId,
+    /// The documents that now represent the goods; conversion and amendment replace entries.
+    pub docs: Vec<DocId>,
+    pub lots: Vec<LotId>,
+    pub rank: u8,
+    pub priority: Priority,
+    pub state: PledgeState,
+    pub created: Timestamp,
+    pub reg_until: Timestamp,
+    pub grace_until: Timestamp,
+    pub extend_agreed: bool,
+    pub claim: Commit,
+    pub secured_kind: SecuredKind,
+    pub cover_min_bps: Bps,
+    pub finance_ref: Commit,
+    pub proof_min_level: u8,
+    pub proof: Option<ProofId>,
+    pub supervisor: Option<AccountId>,
+    pub home_pledgee: Member,
+    pub home_pledgor: Member,
+    pub release_reason: Option<ReleaseReason>,
+}
+
+/// The record of an `enc/` leaf: what full nodes see beyond the public part.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Encumbrance {
+    pub pledge: PledgeId,
+    pub pledgee: AccountId,
+    pub priority: Priority,
+    /// Home of the pledgee: whom others may contact.
+    pub member: Member,
+}
+
+/// What everybody may see of an encumbrance.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct PublicEncumbrance {
+    pub pledge: PledgeId,
+    pub since_height: Height,
+    pub index: u32,
+    pub member: Member,
+}
+
+impl Encumbrance {
+    /// The public part.
+    pub fn public(&self) -> PublicEncumbrance {
+        PublicEncumbrance {
+            pledge: self.pledge,
+            since_height: self.priority.height,
+            index: self.priority.index,
+            member: self.member,
+        }
+    }
+}
+
+/// The record of a `res/` leaf.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Reservation {
+    pub doc: DocId,
+    pub bank: AccountId,
+    pub pledgor: AccountId,
+    pub until: Timestamp,
+    pub member: Member,
+}
+
+/// What everybody may see of a reservation.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct PublicReservation {
+    pub until: Timestamp,
+    pub member: Member,
+}
+
+impl Reservation {
+    /// The public part.
+    pub fn public(&self) -> PublicReservation {
+        PublicReservation { until: self.until, member: self.member }
+    }
+}
+
+/// A bank that let a reservation lapse may not reserve the same lot again until then.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Cooldown {
+    pub until: Timestamp,
+}
+
+/// A refused act that looks like fraud, kept as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Attempt {
+    pub n: u64,
+    pub time: Timestamp,
+    pub height: Height,
+    /// Who tried: a bank for 5001, an issuer for 3001, 3002 and 4001.
+    pub by: AccountId,
+    /// Fingerprint of the pledgor or first holder named, zero when unknown.
+    pub pledgor: Fp,
+    /// The document, lot or fingerprint aimed at.
+    pub target: Hash,
+    pub code: Code,
+    /// Whether a valid pledgor or holder consent was in it; only then does it count against that firm.
+    pub consented: bool,
+    pub existing_home: Member,
+    pub attempt_home: Member,
+}

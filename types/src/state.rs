@@ -1,0 +1,177 @@
+//! The shape of committed state: authenticated leaves, plain rows and the read view that chaincode sees.
+
+use crate::{Hash, crypto::hash_of};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// Families of leaves in the authenticated tree: what a certificate can speak about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+#[borsh(use_discriminant = true)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Family {
+    /// A document, by `DocId`.
+    Doc = 1,
+    /// A lot, by `LotId`.
+    Lot = 2,
+    /// The lot that occupies an exclusive goods key, by `GoodsKey`.
+    GoodsKey = 3,
+    /// The document of a fingerprint, by `Fp` (fp1).
+    Fp = 4,
+    /// The live encumbrance of a document or lot; the leaf exists iff it is encumbered.
+    Encumbrance = 5,
+    /// The reservation of a document or lot.
+    Reservation = 6,
+    /// An effective hold on a target.
+    Hold = 7,
+    /// A party, by `AccountId`.
+    Party = 8,
+    /// A trade-authenticity case, by `ProofId`.
+    Proof = 9,
+    /// A use mark, by evidence fingerprint.
+    Mark = 10,
+}
+
+impl Family {
+    /// Every family, in encoding order.
+    pub const ALL: [Family; 10] = [
+        Family::Doc, Family::Lot, Family::GoodsKey, Family::Fp, Family::Encumbrance, Family::Reservation, Family::Hold,
+        Family::Party, Family::Proof, Family::Mark,
+    ];
+    /// The module that owns the family: the first byte under the tree key.
+    pub const fn module_tag(self) -> u8 {
+        match self {
+            Family::Party => 2,
+            Family::Lot | Family::GoodsKey => 3,
+            Family::Doc | Family::Fp => 4,
+            Family::Encumbrance | Family::Reservation => 6,
+            Family::Hold => 7,
+            Family::Proof | Family::Mark => 8,
+        }
+    }
+}
+
+/// Tables of plain rows: derived indexes, queues, journals. Covered by the header's writes hash, not by the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Table {
+    /// `TxId` -> (height, index) of a committed transaction.
+    Transaction = 1,
+    /// Consent hash -> `not_after`.
+    Consent = 2,
+    /// Party fingerprint -> `AccountId`.
+    PartyFingerprint = 3,
+    /// Site fingerprint -> `AccountId` that holds the live warehouse licence.
+    Site = 4,
+    /// fp2 -> (`DocId`, terminal since).
+    Content = 5,
+    /// (combo number, near fingerprint) -> document ids.
+    Near = 6,
+    /// (holder, `DocId`) -> ().
+    Holder = 7,
+    /// (due time, kind, id) -> payload: what the sweep applies.
+    Expiry = 8,
+    /// (lot, bank) -> until.
+    Cooldown = 9,
+    /// Attempt number -> attempt.
+    Attempt = 10,
+    /// Parameter key -> value.
+    Param = 11,
+    /// Member index -> member record.
+    Member = 12,
+    /// (feature, member) -> grant.
+    Feature = 13,
+    /// Template id -> template.
+    Template = 14,
+    /// `PledgeId` -> pledge.
+    Pledge = 15,
+    /// (party, `PledgeId`) -> ().
+    PledgeByParty = 16,
+    /// (`DocId`, entry number) -> chain entry.
+    Chain = 17,
+    /// Counter name -> u64.
+    Counter = 18,
+    /// (family, id, version) -> height: where an object changed.
+    History = 19,
+}
+
+/// A leaf of the tree: what everybody may see, what only full nodes see, and the salt that keeps the second from being guessed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Leaf {
+    /// borsh of the public part.
+    pub public: Vec<u8>,
+    /// borsh of the whole record.
+    pub record: Vec<u8>,
+    /// See [`leaf_salt`].
+    pub salt: [u8; 32],
+}
+
+impl Leaf {
+    /// blake3(record ‖ salt): what a certificate shows of the private part.
+    pub fn record_hash(&self) -> Hash {
+        let mut h = blake3::Hasher::new();
+        h.update(&self.record).update(&self.salt);
+        Hash(*h.finalize().as_bytes())
+    }
+    /// The 32 bytes that the tree holds under the key.
+    pub fn value(&self) -> [u8; 32] {
+        leaf_value(&self.public, &self.record_hash())
+    }
+}
+
+/// blake3(blake3(public) ‖ record hash).
+pub fn leaf_value(public: &[u8], record_hash: &Hash) -> [u8; 32] {
+    let mut h = blake3::Hasher::new();
+    h.update(blake3::hash(public).as_bytes()).update(&record_hash.0);
+    *h.finalize().as_bytes()
+}
+
+/// The tree key of an object: blake3(module tag ‖ kind tag ‖ id).
+pub fn tree_key(family: Family, id: &[u8; 32]) -> [u8; 32] {
+    let mut h = blake3::Hasher::new();
+    h.update(&[family.module_tag(), family as u8]).update(id);
+    *h.finalize().as_bytes()
+}
+
+/// The salt of a leaf written by a transaction; only who holds the whole transaction can compute it.
+pub fn leaf_salt(transaction_bytes: &[u8], tree_key: &[u8; 32]) -> [u8; 32] {
+    let mut h = blake3::Hasher::new_derive_key("landsea/leaf-salt/v1");
+    h.update(transaction_bytes).update(tree_key);
+    *h.finalize().as_bytes()
+}
+
+/// One change of state. Order matters: the header hashes all writes of a block in order.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Write {
+    /// Sets or removes a leaf of the tree.
+    Leaf { family: Family, id: [u8; 32], leaf: Option<Leaf> },
+    /// Sets or removes a plain row.
+    Row { table: Table, key: Vec<u8>, value: Option<Vec<u8>> },
+}
+
+/// The hash of a block's writes.
+pub fn writes_hash(writes: &[Write]) -> Hash {
+    Hash(hash_of("writes", &writes))
+}
+
+/// Read access to one version of the state. Implementations never fail: a storage fault halts the process.
+pub trait StateRead {
+    /// The leaf of an object.
+    fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf>;
+    /// A plain row.
+    fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>>;
+    /// At most `limit` rows with `from <= key < until`, in key order.
+    fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)>;
+}
+
+impl<T: StateRead + ?Sized> StateRead for &T {
+    fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        (**self).leaf(family, id)
+    }
+    fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
+        (**self).row(table, key)
+    }
+    fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+        (**self).scan(table, from, until, limit)
+    }
+}
