@@ -1,0 +1,72 @@
+//! Check step 12: consents.
+//!
+//! The sender's own signature counts as its consent. Every other consent is a detached signature over the operation and
+//! its sender, used once and remembered until its `not_after` has passed.
+
+use crate::context::Cx;
+use crate::refusal::{Refusal, Refused};
+use crate::view::Due;
+use landsea_types::genesis::ParamKey;
+use landsea_types::role::{KeyPurpose, PartyStatus, Role};
+use landsea_types::state::Table;
+use landsea_types::{AccountId, Code, Consent};
+
+impl Cx<'_, '_> {
+    /// Requires a party's consent to this operation in one of `roles` (its own roles are not checked here: the role in the
+    /// consent says in which capacity it signs). `who` is the argument of 1008.
+    ///
+    /// # Errors
+    /// `absent` (1008, or 5004 for a custodian) without a consent, 1009 for a bad one, 1006 when the party is not active.
+    pub fn require_consent(&mut self, party: &AccountId, roles: &[Role], who: u64, absent: Code) -> Refused {
+        if *party == self.tx.sender {
+            return Ok(());
+        }
+        let consent = self.find_consent(party, roles, who, absent)?;
+        self.check_consent(&consent)?;
+        self.consume(&consent);
+        Ok(())
+    }
+
+    /// Whether a valid consent of the party to this operation is in the transaction (or it is the sender itself).
+    pub fn has_valid_consent(&self, party: &AccountId) -> bool {
+        *party == self.tx.sender
+            || self.consents_of(party).any(|c| c.op_hash == self.op_hash && self.check_consent(c).is_ok())
+    }
+
+    fn consents_of(&self, party: &AccountId) -> impl Iterator<Item = &Consent> {
+        let party = *party;
+        self.tx.consents.iter().filter(move |c| c.party == party)
+    }
+
+    fn find_consent(&self, party: &AccountId, roles: &[Role], who: u64, absent: Code) -> Refused<Consent> {
+        let mine = |c: &&Consent| c.op_hash == self.op_hash && (roles.is_empty() || roles.contains(&c.role));
+        if let Some(found) = self.consents_of(party).find(mine) {
+            return Ok(found.clone());
+        }
+        // A consent for something that is not in this transaction at all was made for another caller or operation.
+        let stray = self.consents_of(party).any(|c| !self.op_hashes.contains(&c.op_hash));
+        if stray { Err(Refusal::new(Code::ConsentInvalid)) } else { Err(Refusal::with_args(absent, &[who])) }
+    }
+
+    fn check_consent(&self, consent: &Consent) -> Refused {
+        let bad = || Refusal::new(Code::ConsentInvalid);
+        let party = self.view.party(&consent.party).ok_or_else(bad)?;
+        let latest = self.now().saturating_add(self.param(ParamKey::ConsentMaxMs));
+        let timely = self.now() <= consent.not_after && consent.not_after <= latest;
+        let key_ok = party.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height());
+        let fresh = self.view.row(Table::Consent, &consent.id().0).is_none();
+        if !(timely && key_ok && fresh && self.signatures.is_valid(&consent.check(&self.block.chain))) {
+            return Err(bad());
+        }
+        if party.status != PartyStatus::Active {
+            return Err(Refusal::new(Code::PartySuspended));
+        }
+        Ok(())
+    }
+
+    fn consume(&mut self, consent: &Consent) {
+        let id = consent.id();
+        self.view.put_row(Table::Consent, &id.0, &consent.not_after);
+        self.view.schedule(consent.not_after.saturating_add(1), Due::Consent, &id.0, &[]);
+    }
+}

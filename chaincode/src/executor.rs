@@ -1,0 +1,193 @@
+//! Runs the transactions of a block in order.
+
+use crate::context::{BlockContext, Cx, SignatureOracle, event};
+use crate::refusal::{AttemptDraft, Refusal, Refused};
+use crate::view::View;
+use crate::{authenticity, party, pledge, sweep, warehouse, waybill};
+use landsea_types::event::Event;
+use landsea_types::genesis::ParamKey;
+use landsea_types::record::{Attempt, Party};
+use landsea_types::role::KeyPurpose;
+use landsea_types::state::{StateRead, Table, Write};
+use landsea_types::{Code, Hash, Operation, Outcome, Transaction, TxId};
+
+/// What a block does to the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executed {
+    /// Every change, in key order.
+    pub writes: Vec<Write>,
+    /// One outcome per transaction, then one with the zero id for the sweep if it did anything.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Executes the transactions of a block and its sweep over committed state.
+///
+/// `transactions` holds each transaction with its exact wire bytes, whose sender signatures have been checked.
+pub fn execute_block(
+    base: &dyn StateRead,
+    block: BlockContext,
+    transactions: &[(Vec<u8>, Transaction)],
+    signatures: &dyn SignatureOracle,
+) -> Executed {
+    let mut view = View::new(base);
+    let mut outcomes = Vec::with_capacity(transactions.len().saturating_add(1));
+    for ((bytes, tx), index) in transactions.iter().zip(0u32..) {
+        outcomes.push(execute_one(&mut view, block, bytes, tx, index, signatures));
+    }
+    if let Some(swept) = sweep::run(&mut view, block) {
+        outcomes.push(swept);
+    }
+    Executed { writes: view.into_writes(), outcomes }
+}
+
+/// Runs one transaction on committed state and forgets it: the code it would get now.
+pub fn simulate(base: &dyn StateRead, block: BlockContext, bytes: &[u8], tx: &Transaction, signatures: &dyn SignatureOracle) -> Outcome {
+    execute_one(&mut View::new(base), block, bytes, tx, 0, signatures)
+}
+
+fn execute_one(
+    view: &mut View<'_>,
+    block: BlockContext,
+    bytes: &[u8],
+    tx: &Transaction,
+    index: u32,
+    signatures: &dyn SignatureOracle,
+) -> Outcome {
+    let id = tx.id();
+    view.begin(bytes);
+    let mut outcome = Outcome { tx: id, code: Code::Ok, operation: 0, args: vec![], events: vec![], touched: vec![] };
+    let admitted = admit(view, block, tx, &id);
+    let result = match admitted {
+        Ok(sender) => run_operations(view, block, tx, id, index, sender, signatures, &mut outcome),
+        Err(refusal) => Err(refusal),
+    };
+    if let Err(refusal) = result {
+        view.roll_back();
+        view.begin(bytes);
+        outcome.events.clear();
+        outcome.touched.clear();
+        note_refusal(view, block, *refusal, &mut outcome);
+    }
+    // A repeat keeps answering the first outcome.
+    if outcome.code != Code::AlreadyCommitted {
+        view.put_row(Table::Transaction, &id.0, &(block.height, index));
+    }
+    view.keep();
+    outcome
+}
+
+/// Check step 2: key, replay, expiry. The signature itself was checked with the batch.
+fn admit(view: &View<'_>, block: BlockContext, tx: &Transaction, id: &TxId) -> Refused<Party> {
+    let sender = view.party(&tx.sender);
+    let key_ok =
+        |p: &Party| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height);
+    let sender = sender.filter(key_ok).ok_or_else(|| Refusal::new(Code::KeyNotValid))?;
+    if view.row(Table::Transaction, &id.0).is_some() {
+        return Err(Refusal::new(Code::AlreadyCommitted));
+    }
+    let latest = block.height.saturating_add(view.param(ParamKey::ValidUntilMax));
+    if tx.valid_until < block.height || tx.valid_until > latest {
+        return Err(Refusal::new(Code::TransactionExpired));
+    }
+    Ok(sender)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the one place where an operation's context is put together")]
+fn run_operations(
+    view: &mut View<'_>,
+    block: BlockContext,
+    tx: &Transaction,
+    tx_id: TxId,
+    tx_index: u32,
+    sender: Party,
+    signatures: &dyn SignatureOracle,
+    outcome: &mut Outcome,
+) -> Refused {
+    let op_hashes: Vec<Hash> = tx.ops.iter().map(|op| op.hash(&tx.sender)).collect();
+    let mut created = 0;
+    for ((op, op_hash), position) in tx.ops.iter().zip(&op_hashes).zip(0u8..) {
+        outcome.operation = position;
+        // The sender may have changed itself (a rotated key, a suspension) in an earlier operation.
+        let sender = view.party(&sender.id).unwrap_or_else(|| sender.clone());
+        let mut cx = Cx {
+            view,
+            block,
+            tx,
+            tx_id,
+            tx_index,
+            op_hash: *op_hash,
+            op_hashes: &op_hashes,
+            sender,
+            signatures,
+            created: &mut created,
+            events: &mut outcome.events,
+            touched: &mut outcome.touched,
+        };
+        dispatch(&mut cx, op)?;
+    }
+    outcome.operation = 0;
+    Ok(())
+}
+
+fn dispatch(cx: &mut Cx<'_, '_>, op: &Operation) -> Refused {
+    match op {
+        Operation::PartyOnboard(op) => party::onboard(cx, op),
+        Operation::PartyAddRole(op) => party::add_role(cx, op),
+        Operation::PartySuspend(op) => party::suspend(cx, op),
+        Operation::PartyResume(op) => party::resume(cx, op),
+        Operation::PartyRotateKey(op) => party::rotate_key(cx, op),
+        Operation::PartyGrantLicence(op) => party::grant_licence(cx, op),
+        Operation::WaybillAnchor(op) => waybill::anchor(cx, op),
+        Operation::WaybillIssue(op) => waybill::issue(cx, op),
+        Operation::WaybillAdopt(op) => waybill::adopt(cx, op),
+        Operation::WaybillEndorse(op) => waybill::endorse(cx, op),
+        Operation::WaybillTransfer(op) => waybill::transfer(cx, op),
+        Operation::WaybillSurrenderForDelivery(op) => waybill::surrender_for_delivery(cx, op),
+        Operation::WaybillSurrenderForAmendment(op) => waybill::surrender_for_amendment(cx, op),
+        Operation::WaybillAnswerSurrender(op) => waybill::answer_surrender(cx, op),
+        Operation::WaybillAmend(op) => waybill::amend(cx, op),
+        Operation::WaybillConvert(op) => waybill::convert(cx, op),
+        Operation::WarehouseIssue(op) => warehouse::issue(cx, op),
+        Operation::WarehouseEndorseTransfer(op) => warehouse::endorse_transfer(cx, op),
+        Operation::WarehouseDeliverFull(op) => warehouse::deliver_full(cx, op),
+        Operation::PledgeReserve(op) => pledge::reserve(cx, op),
+        Operation::PledgeCancelReservation(op) => pledge::cancel_reservation(cx, op),
+        Operation::PledgeCreate(op) => pledge::create(cx, op),
+        Operation::PledgeExtend(op) => pledge::extend(cx, op),
+        Operation::PledgeRelease(op) => pledge::release(cx, op),
+        Operation::AuthenticityOpen(op) => authenticity::open(cx, op),
+        Operation::AuthenticityAttest(op) => authenticity::attest(cx, op),
+        Operation::AuthenticityRefuse(op) => authenticity::refuse(cx, op),
+        Operation::AuthenticityWithdrawAttestation(op) => authenticity::withdraw_attestation(cx, op),
+    }
+}
+
+fn note_refusal(view: &mut View<'_>, block: BlockContext, refusal: Refusal, outcome: &mut Outcome) {
+    outcome.code = refusal.code;
+    outcome.args = refusal.args;
+    if let Some(draft) = refusal.attempt {
+        outcome.events.push(journal(view, block, refusal.code, draft));
+    }
+}
+
+/// Writes the attempt and returns the alarm, whose first argument is the attempt's number.
+fn journal(view: &mut View<'_>, block: BlockContext, code: Code, draft: AttemptDraft) -> Event {
+    let n = view.count("attempts");
+    let AttemptDraft { by, pledgor, target, consented, existing_home, attempt_home, alarm } = draft;
+    let attempt = Attempt {
+        n,
+        time: block.time,
+        height: block.height,
+        by,
+        pledgor,
+        target,
+        code,
+        consented,
+        existing_home,
+        attempt_home,
+    };
+    view.put_row(Table::Attempt, &n.to_be_bytes(), &attempt);
+    let mut args = vec![n];
+    args.extend(alarm.args);
+    event(alarm.name, &alarm.subject.0, &alarm.related, &alarm.members, &alarm.parties, &args)
+}
