@@ -1,1 +1,3 @@
 //! The node: the synchronous replica, its tokio shell and the RPC server.
+
+pub mod config;
