@@ -1,6 +1,7 @@
 //! The genesis file: members, parameters, feature grants and templates. Its hash is the chain id.
 
 pub mod params;
+pub mod templates;
 
 use crate::consensus::{Validator, ValidatorSet};
 use crate::crypto::hash_of;

@@ -42,6 +42,10 @@ pub struct Proof {
     pub subject: DocId,
     pub applicant: AccountId,
     pub applicant_group: Option<Commit>,
+    /// Who held the document when the case was opened (its beneficiary while pledged): the trading firm, also when a
+    /// bank is the applicant.
+    pub owner: AccountId,
+    pub owner_group: Option<Commit>,
     pub financing_bank: Option<AccountId>,
     pub case: Hash,
     pub attestations: Vec<Attestation>,
@@ -51,6 +55,8 @@ pub struct Proof {
     pub contradiction: Option<u16>,
     pub opened: Timestamp,
     pub valid_until: Timestamp,
+    /// When the queue next looks at the case: the end of the case or of an attestation, whichever is earlier.
+    pub due: Timestamp,
 }
 
 /// What everybody may see of a case.
