@@ -49,10 +49,6 @@ impl PeerTask {
                 Some(connection) => connection,
                 None => self.obtain().await,
             };
-            if self.link.banned_until(Instant::now()).is_some() {
-                self.shared.counters.add_refused();
-                continue;
-            }
             match self.converse(connection).await {
                 Ok(Outcome::Replaced(newer)) => next = Some(newer),
                 Ok(Outcome::Over(end)) => self.on_end(&end),

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
 };
 
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::{
     class::{Class, PerClass},
@@ -51,17 +51,31 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) events: &'a EventSender,
 }
 
-/// Opens the streams, announces the peer, then moves messages until the connection is over.
+/// Uses a connection until it is over or the consumer reports a fault of the peer.
 ///
 /// `announced` tells whether `Connected` was reported, also if this future is dropped halfway.
-pub(crate) async fn run(mut connection: Connection, around: Surroundings<'_>, announced: &mut bool) -> End {
+pub(crate) async fn run(connection: Connection, around: Surroundings<'_>, announced: &mut bool) -> End {
+    // Observing comes before asking, so that no fault falls between the two.
+    let mut reported = around.link.subscribe_faults();
+    if around.link.banned_until(Instant::now()).is_some() {
+        around.counters.add_refused();
+        return End::Closed { reason: "the peer is banned".to_owned() };
+    }
+    tokio::select! {
+        biased;
+        _ = reported.changed() => End::Reported,
+        end = talk(connection, around, announced) => end,
+    }
+}
+
+/// Opens the streams, announces the peer, then moves messages until the connection is over.
+async fn talk(mut connection: Connection, around: Surroundings<'_>, announced: &mut bool) -> End {
     let set_up = lanes::set_up(&mut connection);
     let lanes = match timeout(around.limits.handshake_timeout(), set_up).await {
         Ok(Ok(lanes)) => lanes,
         Ok(Err(end)) => return end,
         Err(_) => return End::Silent,
     };
-    let mut reported = around.link.subscribe_faults();
     let outbox = &around.link.outbox;
     let _open = outbox.open();
     if around.events.connected(around.link.member, announced).await.is_err() {
@@ -72,7 +86,6 @@ pub(crate) async fn run(mut connection: Connection, around: Surroundings<'_>, an
     let mut reading = pin!(read_all(lanes.inbound, around, &pulse));
     let end = tokio::select! {
         biased;
-        _ = reported.changed() => return End::Reported,
         end = lanes::broken(&mut connection) => end,
         end = &mut reading => return end,
         error = poll_fn(|cx| writer.poll(cx)) => return End::Closed { reason: error.to_string() },

@@ -313,3 +313,32 @@ async fn a_port_in_use_is_refused_even_between_two_networks() {
     let refused = landsea_p2p::Network::start(second).await.map(drop);
     assert!(matches!(refused, Err(StartError::Listen { .. })), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_quiet_connection_stays_open() {
+    let limits = Limits { keep_alive_ms: 20, keep_alive_misses: 100, ..quick() };
+    let (mut low, mut high) = pair(limits).await;
+    for node in [&mut low, &mut high] {
+        until("keep-alives arrive", || node.network.counters().frames_in >= 20).await;
+        assert_eq!(node.events.try_recv(), None);
+        assert_eq!(node.network.counters().bytes_in, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_that_pauses_is_not_taken_for_a_silent_peer() {
+    let limits = Limits { keep_alive_ms: 20, keep_alive_misses: 25, ..quick() };
+    let (mut low, mut high) = pair(limits).await;
+    let mut sent = 0;
+    while low.network.counters().dropped.consensus == 0 {
+        low.network.send(1, Class::Consensus, numbered(sent, 1 << 10)).expect("votes never fill");
+        sent += 1;
+        tokio::task::yield_now().await;
+    }
+    until("many periods pass", || high.network.counters().frames_out >= 60).await;
+    assert_eq!(low.events.try_recv(), None);
+    let mut last = None;
+    while last != Some(sent - 1) {
+        last = Some(number_of(&high.message().await.1));
+    }
+}
