@@ -8,8 +8,8 @@ use landsea_types::certificate::{Question, StatusCertificate};
 use landsea_types::consensus::{CommitCertificate, Evidence, Validator};
 use landsea_types::event::{Event, EventName};
 use landsea_types::record::{
-    Attempt, ChainEntry, Doc, Lot, Party, Pledge, Proof, PublicDoc, PublicEncumbrance, PublicHold, PublicLot, PublicParty,
-    PublicProof, PublicReservation,
+    Attempt, ChainEntry, Doc, Lot, Party, Pledge, Proof, PublicDoc, PublicEncumbrance, PublicHold, PublicLot,
+    PublicParty, PublicProof, PublicReservation,
 };
 use landsea_types::role::DocKind;
 use landsea_types::ticket::{DeriveTicket, QueryTicket};
@@ -88,7 +88,10 @@ pub mod error {
 
 /// A list of methods that need a token; the others answer anybody what is public.
 pub const TOKEN_METHODS: &[&str] = &[
-    method::DOCUMENTS_BY_HOLDER, method::PLEDGES_BY_PARTY, method::PARTY_BY_FINGERPRINT, method::FINGERPRINT_DERIVE,
+    method::DOCUMENTS_BY_HOLDER,
+    method::PLEDGES_BY_PARTY,
+    method::PARTY_BY_FINGERPRINT,
+    method::FINGERPRINT_DERIVE,
     method::EVIDENCE,
 ];
 

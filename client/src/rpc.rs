@@ -1,0 +1,620 @@
+//! The JSON-RPC client: typed methods over HTTP, subscriptions over WebSocket, tokens attached and renewed by themselves.
+
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jsonrpsee::core::client::{ClientT as _, Error as ClientError, Subscription, SubscriptionClientT as _};
+use jsonrpsee::core::traits::ToRpcParams;
+use jsonrpsee::http_client::{HeaderMap, HeaderValue, HttpClient, HttpClientBuilder};
+use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
+use landsea_types::block::Header;
+use landsea_types::certificate::{Question, StatusCertificate};
+use landsea_types::consensus::{Evidence, Validator};
+use landsea_types::record::ChainEntry;
+use landsea_types::{
+    AccountId, ChainId, Code, DocId, Fp, GoodsKey, Height, LotId, Member, PledgeId, ProofId, Timestamp, Transaction,
+    TxId,
+};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::api::{self, method};
+use crate::keys::Identity;
+use crate::token::{Token, TokenBody};
+
+/// How long a token is asked to live, milliseconds; below [`crate::token::TOKEN_TTL_MAX_MS`] so that clocks may differ a little.
+const TOKEN_MS: u64 = 10 * 60 * 1000;
+/// A token is renewed when it has less than this left, milliseconds.
+const TOKEN_MARGIN_MS: u64 = 60 * 1000;
+/// Longest wait for an answer; the node ends its own wait for a commit earlier.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+/// Largest answer accepted, bytes.
+const RESPONSE_BYTES_MAX: u32 = 32 * 1024 * 1024;
+
+/// Why a call gave no answer, split by who must do something about it.
+#[derive(Debug, thiserror::Error)]
+pub enum RpcError {
+    /// The ledger refuses the transaction before it is queued; the sender must change it.
+    #[error("refused: {code} ({}): {detail}", code.meaning())]
+    Refused {
+        /// Why.
+        code: Code,
+        /// What exactly.
+        detail: String,
+    },
+    /// No token, or one the node does not accept.
+    #[error("the node does not accept the caller's token: {detail}")]
+    Unauthenticated {
+        /// The node's words.
+        detail: String,
+    },
+    /// The caller may not ask this.
+    #[error("the caller may not ask this: {detail}")]
+    Forbidden {
+        /// The node's words.
+        detail: String,
+    },
+    /// The node has too much to do.
+    #[error("the node is busy: {detail}")]
+    Busy {
+        /// The node's words.
+        detail: String,
+    },
+    /// The transaction was queued but not committed in time.
+    #[error("the transaction is not committed yet: {detail}")]
+    WaitTimeout {
+        /// The node's words.
+        detail: String,
+    },
+    /// The height is pruned or not reached.
+    #[error("the node cannot answer for this height: {detail}")]
+    Height {
+        /// The node's words.
+        detail: String,
+    },
+    /// The node cannot be reached.
+    #[error("cannot reach the node at {url}: {problem}")]
+    Transport {
+        /// Its address.
+        url: String,
+        /// What went wrong.
+        problem: String,
+    },
+    /// The node answers something that this client does not understand, or did not understand the request.
+    #[error("{method}: {problem}")]
+    Protocol {
+        /// The method called.
+        method: &'static str,
+        /// What went wrong.
+        problem: String,
+    },
+}
+
+impl RpcError {
+    /// What to do next, as a sentence.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Refused { code: Code::TransactionExpired, .. } => {
+                "Build and sign it again; the validity in heights has passed."
+            }
+            Self::Refused { code: Code::AlreadyCommitted, .. } => {
+                "It is done already: `landsea query transaction ID` shows how."
+            }
+            Self::Refused { code: Code::BadSignature, .. } => "Sign with the key that the draft names.",
+            Self::Refused { code: Code::WrongChain, .. } => "Use the genesis file of the network this node belongs to.",
+            Self::Refused { .. } => "`landsea codes` explains every code; change the transaction and sign it again.",
+            Self::Unauthenticated { .. } => {
+                "Name the caller with --key FILE, ask the party's own branch, and check this computer's clock."
+            }
+            Self::Forbidden { .. } => "Ask as a party concerned or through the branch; --key FILE says who asks.",
+            Self::Busy { .. } => "Send the same bytes again in a moment; a transaction is committed at most once.",
+            Self::WaitTimeout { .. } => {
+                "`landsea query transaction ID` says what became of it; sending the same bytes again is safe."
+            }
+            Self::Height { .. } => "`landsea query status` shows the newest height; ask an archive node for old ones.",
+            Self::Transport { .. } => {
+                "Check the address with `landsea testnet status` or in network.json, then try again."
+            }
+            Self::Protocol { .. } => "Check that client and node have the same version: `landsea query status`.",
+        }
+    }
+}
+
+/// A connection to one node.
+pub struct RpcClient {
+    url: String,
+    identity: Option<Identity>,
+    plain: HttpClient,
+    home: Mutex<Option<Home>>,
+    session: Mutex<Option<Session>>,
+}
+
+/// Which node answers: learned from its status.
+#[derive(Clone, Copy)]
+struct Home {
+    chain: ChainId,
+    member: Member,
+}
+
+/// A client whose requests carry a token.
+#[derive(Clone)]
+struct Session {
+    client: HttpClient,
+    not_after: Timestamp,
+}
+
+/// Parameters that are a JSON object already.
+struct Params(Value);
+
+impl ToRpcParams for Params {
+    fn to_rpc_params(self) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+        serde_json::value::to_raw_value(&self.0).map(Some)
+    }
+}
+
+impl RpcClient {
+    /// Prepares calls to `http://HOST:PORT` by anybody. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`RpcError::Transport`] for an address that is not one.
+    pub fn new(url: &str) -> Result<Self, RpcError> {
+        let url = url.trim_end_matches('/').to_owned();
+        let plain = build_http(&url, HeaderMap::new())?;
+        Ok(Self { url, identity: None, plain, home: Mutex::new(None), session: Mutex::new(None) })
+    }
+
+    /// Calls as a party: every request then carries a token signed with its key.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self.session = Mutex::new(None);
+        self
+    }
+
+    /// The node's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Who calls.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The chain that the node says it belongs to.
+    ///
+    /// # Errors
+    /// When the node's status cannot be had.
+    pub async fn chain_id(&self) -> Result<ChainId, RpcError> {
+        Ok(self.home().await?.chain)
+    }
+
+    /// Calls any method with a JSON object of parameters.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn call<T: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<T, RpcError> {
+        let client = self.client().await?;
+        match self.request(&client, method, params.clone()).await {
+            Err(RpcError::Unauthenticated { .. }) if self.identity.is_some() => {
+                *self.session.lock().expect("no panic while held") = None;
+                let client = self.client().await?;
+                self.request(&client, method, params).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn request<T: DeserializeOwned>(
+        &self,
+        client: &HttpClient,
+        method: &'static str,
+        params: Value,
+    ) -> Result<T, RpcError> {
+        client.request(method, Params(params)).await.map_err(|error| self.explain(method, error))
+    }
+
+    fn explain(&self, method: &'static str, error: ClientError) -> RpcError {
+        let url = self.url.clone();
+        match error {
+            ClientError::Call(object) => explain_call(method, &object),
+            ClientError::Transport(problem) => RpcError::Transport { url, problem: innermost(problem.as_ref()) },
+            ClientError::RequestTimeout => RpcError::Transport { url, problem: "no answer in time".into() },
+            ClientError::RestartNeeded(problem) => RpcError::Transport { url, problem: problem.to_string() },
+            other => RpcError::Protocol { method, problem: other.to_string() },
+        }
+    }
+
+    async fn home(&self) -> Result<Home, RpcError> {
+        if let Some(home) = *self.home.lock().expect("no panic while held") {
+            return Ok(home);
+        }
+        let status: api::Status = self.request(&self.plain, method::STATUS, json!({})).await?;
+        let home = Home { chain: status.chain_id, member: status.member };
+        *self.home.lock().expect("no panic while held") = Some(home);
+        Ok(home)
+    }
+
+    async fn client(&self) -> Result<HttpClient, RpcError> {
+        if self.identity.is_none() {
+            return Ok(self.plain.clone());
+        }
+        let open = self.session.lock().expect("no panic while held").clone();
+        if let Some(session) = open.filter(|s| s.not_after.since(now()) > TOKEN_MARGIN_MS) {
+            return Ok(session.client);
+        }
+        let (headers, not_after) = self.token_headers().await?;
+        let client = build_http(&self.url, headers)?;
+        *self.session.lock().expect("no panic while held") = Some(Session { client: client.clone(), not_after });
+        Ok(client)
+    }
+
+    async fn token_headers(&self) -> Result<(HeaderMap, Timestamp), RpcError> {
+        let not_after = now().saturating_add(TOKEN_MS);
+        let mut headers = HeaderMap::new();
+        if let Some(identity) = &self.identity {
+            let home = self.home().await?;
+            let text = format!("Bearer {}", token(identity, home, not_after).encode());
+            let value = HeaderValue::from_str(&text).expect("hex is a valid header value");
+            headers.insert("authorization", value);
+        }
+        Ok((headers, not_after))
+    }
+
+    /// Queues a transaction; the answer ACCEPTED is not durable.
+    ///
+    /// # Errors
+    /// [`RpcError::Refused`] with the code of check steps 1 and 2, [`RpcError::Busy`].
+    pub async fn submit(&self, transaction: &Transaction) -> Result<api::Submitted, RpcError> {
+        self.submit_bytes(&transaction.encode()).await
+    }
+
+    /// As [`RpcClient::submit`], for bytes that may be no transaction at all.
+    ///
+    /// # Errors
+    /// As [`RpcClient::submit`].
+    pub async fn submit_bytes(&self, bytes: &[u8]) -> Result<api::Submitted, RpcError> {
+        self.call(method::SUBMIT, json!({ "transaction": hex::encode(bytes) })).await
+    }
+
+    /// Submits and waits for the commit.
+    ///
+    /// # Errors
+    /// As [`RpcClient::submit`], and [`RpcError::WaitTimeout`]. A refusal in the block is not an error here: see the view's code.
+    pub async fn submit_and_wait(&self, transaction: &Transaction) -> Result<api::TransactionView, RpcError> {
+        self.submit_bytes_and_wait(&transaction.encode()).await
+    }
+
+    /// As [`RpcClient::submit_and_wait`], for bytes that may be no transaction at all.
+    ///
+    /// # Errors
+    /// As [`RpcClient::submit_and_wait`].
+    pub async fn submit_bytes_and_wait(&self, bytes: &[u8]) -> Result<api::TransactionView, RpcError> {
+        self.call(method::SUBMIT_AND_WAIT, json!({ "transaction": hex::encode(bytes) })).await
+    }
+
+    /// The code a transaction would get now.
+    ///
+    /// # Errors
+    /// As [`RpcClient::submit`].
+    pub async fn simulate(&self, transaction: &Transaction) -> Result<api::Simulated, RpcError> {
+        self.call(method::SIMULATE, json!({ "transaction": hex::encode(transaction.encode()) })).await
+    }
+
+    /// A committed transaction with its outcome.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn transaction(&self, id: &TxId) -> Result<Option<api::TransactionView>, RpcError> {
+        self.call(method::TRANSACTION, json!({ "id": id })).await
+    }
+
+    /// A block with its commit certificate.
+    ///
+    /// # Errors
+    /// [`RpcError::Height`].
+    pub async fn block(&self, height: Height) -> Result<Option<api::BlockView>, RpcError> {
+        self.call(method::BLOCK, json!({ "height": height })).await
+    }
+
+    /// A block's header.
+    ///
+    /// # Errors
+    /// [`RpcError::Height`].
+    pub async fn header(&self, height: Height) -> Result<Option<Header>, RpcError> {
+        self.call(method::HEADER, json!({ "height": height })).await
+    }
+
+    /// The validators that decide at a height.
+    ///
+    /// # Errors
+    /// [`RpcError::Height`].
+    pub async fn validators(&self, height: Height) -> Result<Vec<Validator>, RpcError> {
+        self.call(method::VALIDATORS, json!({ "height": height })).await
+    }
+
+    /// The parameters in force, by name.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn params(&self) -> Result<serde_json::Map<String, Value>, RpcError> {
+        self.call(method::PARAMS, json!({})).await
+    }
+
+    /// A document by id or fingerprint.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn document(&self, request: &api::DocumentRequest) -> Result<Option<api::DocumentView>, RpcError> {
+        self.call(method::DOCUMENT, json!(request)).await
+    }
+
+    /// Ids of the documents that a party holds; the holder itself or a branch may ask.
+    ///
+    /// # Errors
+    /// [`RpcError::Forbidden`].
+    pub async fn documents_by_holder(
+        &self,
+        holder: &AccountId,
+        after: Option<DocId>,
+        limit: Option<usize>,
+    ) -> Result<Vec<DocId>, RpcError> {
+        self.call(method::DOCUMENTS_BY_HOLDER, page(json!({ "holder": holder }), after, limit)).await
+    }
+
+    /// The endorsement chain of a document.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn chain(&self, doc: &DocId) -> Result<Vec<ChainEntry>, RpcError> {
+        self.call(method::CHAIN, json!({ "doc": doc })).await
+    }
+
+    /// A lot.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn lot(&self, lot: &LotId) -> Result<Option<api::LotView>, RpcError> {
+        self.call(method::LOT, json!({ "lot": lot })).await
+    }
+
+    /// The lot that occupies a goods key.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn goods_key(&self, key: &GoodsKey) -> Result<Option<LotId>, RpcError> {
+        self.call(method::GOODS_KEY, json!({ "key": key })).await
+    }
+
+    /// A pledge.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn pledge(&self, pledge: &PledgeId) -> Result<Option<api::PledgeView>, RpcError> {
+        self.call(method::PLEDGE, json!({ "pledge": pledge })).await
+    }
+
+    /// Ids of a bank's pledges; the bank itself or a branch may ask.
+    ///
+    /// # Errors
+    /// [`RpcError::Forbidden`].
+    pub async fn pledges_by_party(
+        &self,
+        bank: &AccountId,
+        after: Option<PledgeId>,
+        limit: Option<usize>,
+    ) -> Result<Vec<PledgeId>, RpcError> {
+        self.call(method::PLEDGES_BY_PARTY, page(json!({ "bank": bank }), after, limit)).await
+    }
+
+    /// A party.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn party(&self, party: &AccountId) -> Result<Option<api::PartyView>, RpcError> {
+        self.call(method::PARTY, json!({ "party": party })).await
+    }
+
+    /// The account of a party fingerprint; only branches may ask.
+    ///
+    /// # Errors
+    /// [`RpcError::Forbidden`].
+    pub async fn party_by_fingerprint(&self, fingerprint: &Fp) -> Result<Option<AccountId>, RpcError> {
+        self.call(method::PARTY_BY_FINGERPRINT, json!({ "fingerprint": fingerprint })).await
+    }
+
+    /// A trade-authenticity case.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn proof(&self, proof: &ProofId) -> Result<Option<api::ProofView>, RpcError> {
+        self.call(method::PROOF, json!({ "proof": proof })).await
+    }
+
+    /// A status certificate that answers a question offline.
+    ///
+    /// # Errors
+    /// [`RpcError::Height`].
+    pub async fn certificate(&self, question: &Question) -> Result<StatusCertificate, RpcError> {
+        self.call(method::CERTIFICATE, json!({ "question": question })).await
+    }
+
+    /// Has the caller's own branch sign a ticket for raw fingerprints.
+    ///
+    /// # Errors
+    /// [`RpcError::Forbidden`] at another branch than the caller's, [`RpcError::Busy`] above the hourly rate.
+    pub async fn fingerprint_derive(&self, request: &api::DeriveRequest) -> Result<api::Derived, RpcError> {
+        self.call(method::FINGERPRINT_DERIVE, json!(request)).await
+    }
+
+    /// The attempt journal: the count for everybody, entries for the branches concerned.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn attempts(&self, after: Option<u64>, limit: Option<usize>) -> Result<api::Attempts, RpcError> {
+        self.call(method::ATTEMPTS, page(json!({}), after, limit)).await
+    }
+
+    /// Evidence of equivocation; only branches may ask.
+    ///
+    /// # Errors
+    /// [`RpcError::Forbidden`].
+    pub async fn evidence(&self) -> Result<Vec<Evidence>, RpcError> {
+        self.call(method::EVIDENCE, json!({})).await
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn status(&self) -> Result<api::Status, RpcError> {
+        self.call(method::STATUS, json!({})).await
+    }
+
+    /// Follows events over a WebSocket.
+    ///
+    /// # Errors
+    /// [`RpcError::Transport`]; [`RpcError::Height`] when `from_height` is pruned.
+    pub async fn subscribe_events(&self, filter: &api::EventFilter) -> Result<EventStream, RpcError> {
+        let (headers, _) = self.token_headers().await?;
+        let builder = WsClientBuilder::default().set_headers(headers).max_response_size(RESPONSE_BYTES_MAX);
+        let url = websocket_url(&self.url);
+        let client = builder.build(&url).await.map_err(|error| self.explain(method::SUBSCRIBE_EVENTS, error))?;
+        let params = Params(json!(filter));
+        let opened = client.subscribe(method::SUBSCRIBE_EVENTS, params, method::UNSUBSCRIBE_EVENTS).await;
+        let subscription = opened.map_err(|error| self.explain(method::SUBSCRIBE_EVENTS, error))?;
+        Ok(EventStream { url, subscription, _client: client })
+    }
+}
+
+/// Events as they are committed. Dropping it ends the subscription.
+pub struct EventStream {
+    url: String,
+    subscription: Subscription<api::EventNotice>,
+    _client: WsClient,
+}
+
+impl EventStream {
+    /// The next event; `None` when the node ended the subscription.
+    ///
+    /// # Errors
+    /// [`RpcError::Protocol`] for a notification that cannot be read.
+    pub async fn next(&mut self) -> Result<Option<api::EventNotice>, RpcError> {
+        match self.subscription.next().await {
+            None => Ok(None),
+            Some(Ok(notice)) => Ok(Some(notice)),
+            Some(Err(error)) => {
+                Err(RpcError::Protocol { method: method::EVENT, problem: format!("{}: {error}", self.url) })
+            }
+        }
+    }
+}
+
+/// The WebSocket address of an HTTP address: the node serves both on one port.
+pub fn websocket_url(url: &str) -> String {
+    match url.split_once("://") {
+        Some(("https", rest)) => format!("wss://{rest}"),
+        Some(("http", rest)) => format!("ws://{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+fn build_http(url: &str, headers: HeaderMap) -> Result<HttpClient, RpcError> {
+    let builder = HttpClientBuilder::default()
+        .set_headers(headers)
+        .request_timeout(REQUEST_TIMEOUT)
+        .max_response_size(RESPONSE_BYTES_MAX);
+    builder.build(url).map_err(|error| RpcError::Transport { url: url.to_owned(), problem: error.to_string() })
+}
+
+fn token(identity: &Identity, home: Home, not_after: Timestamp) -> Token {
+    let body = TokenBody {
+        account: identity.account,
+        key: identity.key,
+        public_key: identity.secret.public(),
+        audience: home.member,
+        not_after,
+    };
+    Token::new(body, &home.chain, &identity.secret)
+}
+
+fn page<T: serde::Serialize>(mut params: Value, after: Option<T>, limit: Option<usize>) -> Value {
+    if let (Some(after), Some(map)) = (after, params.as_object_mut()) {
+        map.insert("after".into(), json!(after));
+    }
+    if let (Some(limit), Some(map)) = (limit, params.as_object_mut()) {
+        map.insert("limit".into(), json!(limit));
+    }
+    params
+}
+
+fn explain_call(method: &'static str, object: &ErrorObjectOwned) -> RpcError {
+    let detail = match object.data() {
+        Some(data) => format!("{} ({})", object.message(), data.get()),
+        None => object.message().to_owned(),
+    };
+    let refused = u16::try_from(object.code()).ok().and_then(|number| Code::try_from(number).ok());
+    match (refused, object.code()) {
+        (Some(code), _) => RpcError::Refused { code, detail },
+        (_, api::error::UNAUTHENTICATED) => RpcError::Unauthenticated { detail },
+        (_, api::error::FORBIDDEN) => RpcError::Forbidden { detail },
+        (_, api::error::BUSY) => RpcError::Busy { detail },
+        (_, api::error::WAIT_TIMEOUT) => RpcError::WaitTimeout { detail },
+        (_, api::error::HEIGHT) => RpcError::Height { detail },
+        (_, number) => RpcError::Protocol { method, problem: format!("error {number}: {detail}") },
+    }
+}
+
+/// The innermost cause, which says what the outer layers only announce.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// This computer's clock. Only tokens and freshness depend on it.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970");
+    Timestamp::new(u64::try_from(since.as_millis()).expect("the year is below 500 million"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(code: i32) -> RpcError {
+        explain_call(method::SUBMIT, &ErrorObjectOwned::owned(code, "words", None::<()>))
+    }
+
+    #[test]
+    fn errors_are_split_by_who_must_react() {
+        assert!(matches!(answer(1001), RpcError::Refused { code: Code::BadSignature, .. }));
+        assert!(matches!(answer(api::error::FORBIDDEN), RpcError::Forbidden { .. }));
+        assert!(matches!(answer(api::error::WAIT_TIMEOUT), RpcError::WaitTimeout { .. }));
+        assert!(matches!(answer(-32601), RpcError::Protocol { .. }));
+        for code in [1001, 1003, api::error::BUSY, api::error::HEIGHT, -32601] {
+            assert!(answer(code).next_step().ends_with('.'), "code {code} says what to do next");
+        }
+    }
+
+    #[test]
+    fn a_websocket_address_keeps_host_and_port() {
+        assert_eq!(websocket_url("http://127.0.0.1:9001"), "ws://127.0.0.1:9001");
+        assert_eq!(websocket_url("https://cq.example"), "wss://cq.example");
+    }
+
+    #[test]
+    fn a_token_is_for_one_member_and_one_chain() {
+        let secret = landsea_types::SecretKey::from_seed([4; 32]);
+        let identity = Identity { account: AccountId([1; 32]), key: 0, secret };
+        let home = Home { chain: ChainId([2; 32]), member: Member::new(3) };
+        let token = token(&identity, home, Timestamp::new(9));
+        let read = Token::decode(&token.encode()).expect("its own encoding");
+        assert!(read.signature_holds(&home.chain) && !read.signature_holds(&ChainId([5; 32])));
+        assert_eq!(read.body.audience, Member::new(3));
+    }
+}
