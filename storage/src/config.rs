@@ -1,0 +1,26 @@
+//! What an operator may choose about a store.
+
+/// Settings of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// Heights, counted back from the tip, at which state proofs can be made. Zero keeps all. Older tree nodes are removed
+    /// with the commits that follow; lowering the number never loses current state.
+    pub proof_versions_kept: u64,
+    /// Memtables of all column families together, bytes.
+    pub write_buffer_bytes: usize,
+    /// Block cache shared by all column families, bytes.
+    pub block_cache_bytes: usize,
+    /// Size of the RocksDB log that triggers a memtable flush, bytes.
+    pub log_bytes_max: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            proof_versions_kept: 1_000,
+            write_buffer_bytes: 32 << 20,
+            block_cache_bytes: 16 << 20,
+            log_bytes_max: 64 << 20,
+        }
+    }
+}

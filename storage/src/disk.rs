@@ -1,0 +1,162 @@
+//! The seam below the store: ordered columns of bytes, atomic changes, snapshots, and one flush that makes all earlier changes durable.
+
+mod mark;
+mod memory;
+mod rocks;
+
+use crate::error::DiskFault;
+pub use memory::{MemoryDisk, MemorySession, MemoryView};
+pub use rocks::{RocksDisk, RocksView};
+
+/// A key with its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// The columns of the store. What lies under which key is defined in `keys.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// Chain, tip, genesis root, prune cursor.
+    Meta,
+    /// Blocks, certificates and outcomes by height.
+    Blocks,
+    /// Batches by digest with their heights, and undecided proposals.
+    Batches,
+    /// Consensus WAL by (height, sequence).
+    Wal,
+    /// Records of leaves by family and id.
+    Leaves,
+    /// Plain rows by table and key.
+    Rows,
+    /// Nodes of the authenticated tree by (version, path).
+    Nodes,
+    /// Tree nodes by the version that replaced them.
+    Stale,
+    /// Evidence of equivocation.
+    Evidence,
+}
+
+impl Column {
+    /// Every column.
+    pub const ALL: [Column; 9] = [
+        Column::Meta,
+        Column::Blocks,
+        Column::Batches,
+        Column::Wal,
+        Column::Leaves,
+        Column::Rows,
+        Column::Nodes,
+        Column::Stale,
+        Column::Evidence,
+    ];
+
+    /// The name of the column family.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Column::Meta => "meta",
+            Column::Blocks => "blocks",
+            Column::Batches => "batches",
+            Column::Wal => "wal",
+            Column::Leaves => "leaves",
+            Column::Rows => "rows",
+            Column::Nodes => "nodes",
+            Column::Stale => "stale",
+            Column::Evidence => "evidence",
+        }
+    }
+}
+
+/// One change of the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Sets a key.
+    Put { column: Column, key: Vec<u8>, value: Vec<u8> },
+    /// Removes a key; an absent one is fine.
+    Delete { column: Column, key: Vec<u8> },
+    /// Removes every key with `from <= key < until`.
+    DeleteRange { column: Column, from: Vec<u8>, until: Vec<u8> },
+}
+
+/// Changes that become visible, and survive a crash, all together or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Sets a key.
+    pub fn put(&mut self, column: Column, key: Vec<u8>, value: Vec<u8>) {
+        self.0.push(Change::Put { column, key, value });
+    }
+    /// Removes a key.
+    pub fn delete(&mut self, column: Column, key: Vec<u8>) {
+        self.0.push(Change::Delete { column, key });
+    }
+    /// Removes every key with `from <= key < until`.
+    pub fn delete_range(&mut self, column: Column, from: Vec<u8>, until: Vec<u8>) {
+        self.0.push(Change::DeleteRange { column, from, until });
+    }
+    /// The changes in order.
+    pub fn into_vec(self) -> Vec<Change> {
+        self.0
+    }
+}
+
+/// Whether a write waits for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Returns once this write and all earlier ones would survive a power loss.
+    Synced,
+    /// Survives only after a later synced write or flush.
+    Buffered,
+}
+
+/// Reads of one consistent or current state of the disk.
+pub trait DiskRead {
+    /// The value under a key.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk fails or its checksum does not match.
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault>;
+
+    /// At most `limit` rows with `from <= key < until`, in key order.
+    ///
+    /// # Errors
+    /// As [`DiskRead::get`].
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault>;
+
+    /// Where the bytes lie, for messages.
+    fn place(&self) -> String;
+}
+
+impl<T: DiskRead> DiskRead for &T {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        (**self).get(column, key)
+    }
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+        (**self).scan(column, from, until, limit)
+    }
+    fn place(&self) -> String {
+        (**self).place()
+    }
+}
+
+/// A disk that one store writes and many readers take snapshots of. Clones share the disk.
+pub trait Disk: DiskRead + Clone + Send + Sync + 'static {
+    /// A consistent view that later writes do not change.
+    type View: DiskRead + Send + Sync + 'static;
+
+    /// Applies all changes or none.
+    ///
+    /// # Errors
+    /// [`DiskFault`]; nothing may be written afterwards.
+    fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault>;
+
+    /// Makes every earlier write durable.
+    ///
+    /// # Errors
+    /// [`DiskFault`]; nothing may be written afterwards.
+    fn flush(&self) -> Result<(), DiskFault>;
+
+    /// Takes a snapshot.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk is gone.
+    fn view(&self) -> Result<Self::View, DiskFault>;
+}

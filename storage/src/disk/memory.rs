@@ -1,0 +1,236 @@
+//! The test double: forgets unflushed writes on a crash, and fails or damages the next write on command.
+//!
+//! A [`MemoryDisk`] outlives the stores opened on it, as a real disk outlives processes. Opening starts a session; a crash ends
+//! it, and an ended session answers every call with a fault, as a dead process would answer nothing.
+
+use super::{Change, Changes, Column, Disk, DiskRead, Durability, Row};
+use crate::error::DiskFault;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A stored value. Damage stands for a checksum that no longer matches: RocksDB reports it on read, never serves it.
+#[derive(Clone, Debug)]
+struct Cell {
+    bytes: Arc<[u8]>,
+    is_damaged: bool,
+}
+
+type Cells = BTreeMap<(Column, Vec<u8>), Cell>;
+
+/// What the next write does instead of succeeding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sabotage {
+    Fail,
+    Corrupt,
+}
+
+#[derive(Debug, Default)]
+struct Platter {
+    /// What the running process sees.
+    live: Arc<Cells>,
+    /// What survives a crash.
+    durable: Cells,
+    /// Writes between the two, oldest first.
+    unflushed: Vec<Vec<(Change, bool)>>,
+    session: u64,
+    has_failed: bool,
+    sabotage: Option<Sabotage>,
+    fails_next_flush: bool,
+    flushes: u64,
+}
+
+impl Platter {
+    fn settle(&mut self, writes: usize) {
+        for write in self.unflushed.drain(..writes) {
+            apply(&mut self.durable, write);
+        }
+    }
+    fn lose_power(&mut self) {
+        self.unflushed.clear();
+        self.live = Arc::new(self.durable.clone());
+        self.session += 1;
+        self.has_failed = false;
+    }
+}
+
+fn apply(cells: &mut Cells, changes: Vec<(Change, bool)>) {
+    for (change, is_damaged) in changes {
+        match change {
+            Change::Put { column, key, value } => {
+                cells.insert((column, key), Cell { bytes: value.into(), is_damaged });
+            }
+            Change::Delete { column, key } => {
+                cells.remove(&(column, key));
+            }
+            Change::DeleteRange { column, from, until } => remove_range(cells, column, from, until),
+        }
+    }
+}
+
+fn remove_range(cells: &mut Cells, column: Column, from: Vec<u8>, until: Vec<u8>) {
+    if from < until {
+        let doomed: Vec<_> = cells.range((column, from)..(column, until)).map(|(key, _)| key.clone()).collect();
+        for key in doomed {
+            cells.remove(&key);
+        }
+    }
+}
+
+/// A disk in memory. Clones are the same disk.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryDisk(Arc<Mutex<Platter>>);
+
+impl MemoryDisk {
+    /// An empty disk.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Loses power: what was not flushed is forgotten and the running store is dead.
+    pub fn crash(&self) {
+        self.platter().lose_power();
+    }
+    /// Loses power after the first `writes` of the unflushed writes reached the platter by luck.
+    pub fn crash_keeping(&self, writes: usize) {
+        let mut platter = self.platter();
+        let kept = writes.min(platter.unflushed.len());
+        platter.settle(kept);
+        platter.lose_power();
+    }
+    /// Makes the next write fail; the store is then unusable until the next open.
+    pub fn fail_next_write(&self) {
+        self.platter().sabotage = Some(Sabotage::Fail);
+    }
+    /// Makes the next flush or synced write fail.
+    pub fn fail_next_flush(&self) {
+        self.platter().fails_next_flush = true;
+    }
+    /// Damages every value of the next write; reading one is then a fault.
+    pub fn corrupt_next_write(&self) {
+        self.platter().sabotage = Some(Sabotage::Corrupt);
+    }
+    /// Number of writes that a crash would forget.
+    pub fn unflushed_writes(&self) -> usize {
+        self.platter().unflushed.len()
+    }
+    /// Number of flushes and synced writes so far.
+    pub fn flushes(&self) -> u64 {
+        self.platter().flushes
+    }
+    /// Starts a session; an earlier one ends without losing what it wrote, as when a process is killed and the machine stays up.
+    pub(crate) fn open(&self) -> MemorySession {
+        let mut platter = self.platter();
+        platter.session += 1;
+        platter.has_failed = false;
+        MemorySession { disk: self.clone(), session: platter.session }
+    }
+    fn platter(&self) -> MutexGuard<'_, Platter> {
+        // A test may have caught the panic of a halted store; the data is a plain value and stays usable.
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// One process's use of a [`MemoryDisk`].
+#[derive(Clone, Debug)]
+pub struct MemorySession {
+    disk: MemoryDisk,
+    session: u64,
+}
+
+impl MemorySession {
+    fn platter(&self, action: &str) -> Result<MutexGuard<'_, Platter>, DiskFault> {
+        let platter = self.disk.platter();
+        if platter.session != self.session {
+            return Err(fault(action, "the process that opened the disk is gone"));
+        }
+        if platter.has_failed {
+            return Err(fault(action, "an earlier write failed"));
+        }
+        Ok(platter)
+    }
+}
+
+fn fault(action: &str, detail: &str) -> DiskFault {
+    DiskFault { action: action.into(), place: "memory".into(), detail: detail.into() }
+}
+
+fn get(cells: &Cells, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+    cells.get(&(column, key.to_vec())).map(|cell| sound(column, cell)).transpose()
+}
+
+fn scan(cells: &Cells, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+    if from >= until {
+        return Ok(Vec::new());
+    }
+    let range = cells.range((column, from.to_vec())..(column, until.to_vec()));
+    range.take(limit).map(|((_, key), cell)| Ok((key.clone(), sound(column, cell)?))).collect()
+}
+
+fn sound(column: Column, cell: &Cell) -> Result<Vec<u8>, DiskFault> {
+    if cell.is_damaged {
+        return Err(fault(&format!("read of {}", column.name()), "the checksum does not match"));
+    }
+    Ok(cell.bytes.to_vec())
+}
+
+impl DiskRead for MemorySession {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        get(&self.platter("read")?.live, column, key)
+    }
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+        scan(&self.platter("read")?.live, column, from, until, limit)
+    }
+    fn place(&self) -> String {
+        "memory".into()
+    }
+}
+
+impl Disk for MemorySession {
+    type View = MemoryView;
+
+    fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
+        let mut platter = self.platter("write")?;
+        let sabotage = platter.sabotage.take();
+        if sabotage == Some(Sabotage::Fail) {
+            platter.has_failed = true;
+            return Err(fault("write", "failed on command"));
+        }
+        let is_damaged = sabotage == Some(Sabotage::Corrupt);
+        let changes: Vec<_> = changes.into_vec().into_iter().map(|change| (change, is_damaged)).collect();
+        apply(Arc::make_mut(&mut platter.live), changes.clone());
+        platter.unflushed.push(changes);
+        drop(platter);
+        if durability == Durability::Synced { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&self) -> Result<(), DiskFault> {
+        let mut platter = self.platter("flush")?;
+        if std::mem::take(&mut platter.fails_next_flush) {
+            platter.has_failed = true;
+            return Err(fault("flush", "failed on command"));
+        }
+        let all = platter.unflushed.len();
+        platter.settle(all);
+        platter.flushes += 1;
+        Ok(())
+    }
+
+    fn view(&self) -> Result<MemoryView, DiskFault> {
+        Ok(MemoryView(self.platter("snapshot")?.live.clone()))
+    }
+}
+
+/// A snapshot of a [`MemoryDisk`].
+#[derive(Clone, Debug)]
+pub struct MemoryView(Arc<Cells>);
+
+impl DiskRead for MemoryView {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        get(&self.0, column, key)
+    }
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+        scan(&self.0, column, from, until, limit)
+    }
+    fn place(&self) -> String {
+        "memory".into()
+    }
+}

@@ -1,0 +1,253 @@
+//! One RocksDB: the only file that imports it.
+
+use super::mark::SyncMark;
+use super::{Change, Changes, Column, Disk, DiskRead, Durability, Row};
+use crate::config::StoreConfig;
+use crate::error::{DiskFault, OpenError, database_path};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Direction,
+    ErrorKind, IteratorMode, LogLevel, Options, ReadOptions, SnapshotWithThreadMode, WriteBatch, WriteOptions,
+};
+use self_cell::self_cell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Background threads for flushes and compactions. Fifteen nodes share one laptop.
+const BACKGROUND_JOBS: i32 = 2;
+/// One memtable of one family, bytes; all together are bounded by [`StoreConfig::write_buffer_bytes`].
+const FAMILY_WRITE_BUFFER_BYTES: usize = 8 << 20;
+/// What an empty memtable allocates, bytes. The default is an eighth of the write buffer.
+const ARENA_BLOCK_BYTES: usize = 64 << 10;
+/// Table files held open.
+const OPEN_FILES_MAX: i32 = 256;
+/// RocksDB's own text logs: number and bytes of each.
+const TEXT_LOGS: (usize, usize) = (2, 1 << 20);
+/// Bits per key of the filters that spare reads of absent keys.
+const FILTER_BITS: f64 = 10.0;
+
+#[derive(Debug)]
+struct Inner {
+    db: DB,
+    mark: Mutex<SyncMark>,
+    folder: PathBuf,
+}
+
+/// A RocksDB in a data folder, with its sync mark. Clones share it; the lock is released with the last one.
+#[derive(Clone, Debug)]
+pub struct RocksDisk(Arc<Inner>);
+
+impl RocksDisk {
+    /// Opens or creates the database in `folder`.
+    ///
+    /// # Errors
+    /// [`OpenError::Locked`], [`OpenError::Damaged`] (also when synced records are missing) or [`OpenError::Io`].
+    pub(crate) fn open(folder: &Path, config: &StoreConfig) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
+        let mark = open_mark(folder)?;
+        let cache = Cache::new_lru_cache(config.block_cache_bytes);
+        let families = Column::ALL.map(|c| ColumnFamilyDescriptor::new(c.name(), family_options(c, &cache)));
+        let db = DB::open_cf_descriptors(&database_options(config), database_path(folder), families)
+            .map_err(|error| classify(folder, &error))?;
+        check_mark(folder, &db, &mark)?;
+        Ok(Self(Arc::new(Inner { db, mark: Mutex::new(mark), folder: folder.to_path_buf() })))
+    }
+
+    fn advance_mark(&self, sequence: u64) -> Result<(), DiskFault> {
+        // The mark is a plain number and a file; a panic elsewhere cannot leave it half changed.
+        let mut mark = self.0.mark.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = mark.advance(sequence);
+        answer.map_err(|error| self.0.fault(&format!("write of {}", mark.path().display()), &error.to_string()))
+    }
+}
+
+impl Inner {
+    fn fault(&self, action: &str, detail: &str) -> DiskFault {
+        DiskFault { action: action.into(), place: self.folder.display().to_string(), detail: detail.into() }
+    }
+    fn family(&self, column: Column) -> &ColumnFamily {
+        self.db.cf_handle(column.name()).expect("every column family was opened")
+    }
+    fn read_fault(&self, column: Column, error: &rocksdb::Error) -> DiskFault {
+        self.fault(&format!("read of {}", column.name()), error.as_ref())
+    }
+}
+
+/// A database without a mark is refused: nobody can tell whether its log is whole.
+fn open_mark(folder: &Path) -> Result<SyncMark, OpenError> {
+    match SyncMark::open(folder) {
+        Ok(Some(mark)) => Ok(mark),
+        Ok(None) if database_path(folder).exists() => {
+            Err(OpenError::damaged(folder, "synced.mark is missing, so lost log records could not be noticed"))
+        }
+        Ok(None) => SyncMark::create(folder).map_err(|error| OpenError::io(folder, &error)),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(OpenError::damaged(folder, error.to_string()))
+        }
+        Err(error) => Err(OpenError::io(folder, &error)),
+    }
+}
+
+fn check_mark(folder: &Path, db: &DB, mark: &SyncMark) -> Result<(), OpenError> {
+    let (found, synced) = (db.latest_sequence_number(), mark.sequence());
+    if found >= synced {
+        return Ok(());
+    }
+    let detail = format!("the log ends at record {found}, but records up to {synced} were synced");
+    Err(OpenError::damaged(folder, detail))
+}
+
+fn classify(folder: &Path, error: &rocksdb::Error) -> OpenError {
+    let (place, detail) = (folder.display().to_string(), error.to_string());
+    let is_lock = detail.contains("lock hold by current process") || detail.contains("While lock file");
+    match error.kind() {
+        ErrorKind::IOError if is_lock => OpenError::Locked { place, detail },
+        // A table or log file that is not there counts as damage: the manifest names it.
+        ErrorKind::IOError if !detail.contains("No such file or directory") => OpenError::Io { place, detail },
+        _ => OpenError::Damaged { place, detail },
+    }
+}
+
+fn database_options(config: &StoreConfig) -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    // PointInTime, the default, would open without records that were synced.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_recycle_log_file_num(0);
+    options.set_track_and_verify_wals_in_manifest(true);
+    options.set_paranoid_checks(true);
+    options.set_db_write_buffer_size(config.write_buffer_bytes);
+    options.set_max_total_wal_size(config.log_bytes_max);
+    options.set_max_background_jobs(BACKGROUND_JOBS);
+    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_skip_stats_update_on_db_open(true);
+    options.set_stats_dump_period_sec(0);
+    options.set_stats_persist_period_sec(0);
+    options.set_log_level(LogLevel::Warn);
+    options.set_keep_log_file_num(TEXT_LOGS.0);
+    options.set_max_log_file_size(TEXT_LOGS.1);
+    options
+}
+
+fn family_options(column: Column, cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_bloom_filter(FILTER_BITS, false);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options.set_write_buffer_size(FAMILY_WRITE_BUFFER_BYTES);
+    options.set_max_write_buffer_number(2);
+    options.set_arena_block_size(ARENA_BLOCK_BYTES);
+    options.set_memtable_huge_page_size(0);
+    // Tree nodes are hashes: they do not compress.
+    let is_text = !matches!(column, Column::Nodes | Column::Stale);
+    options.set_compression_type(if is_text { DBCompressionType::Lz4 } else { DBCompressionType::None });
+    options
+}
+
+fn write_batch(inner: &Inner, changes: Changes) -> WriteBatch {
+    let mut batch = WriteBatch::default();
+    for change in changes.into_vec() {
+        match change {
+            Change::Put { column, key, value } => batch.put_cf(inner.family(column), key, value),
+            Change::Delete { column, key } => batch.delete_cf(inner.family(column), key),
+            Change::DeleteRange { column, from, until } => batch.delete_range_cf(inner.family(column), from, until),
+        }
+    }
+    batch
+}
+
+fn collect<I>(inner: &Inner, column: Column, rows: I, limit: usize) -> Result<Vec<Row>, DiskFault>
+where
+    I: Iterator<Item = Result<(Box<[u8]>, Box<[u8]>), rocksdb::Error>>,
+{
+    rows.take(limit)
+        .map(|row| row.map(|(key, value)| (key.into_vec(), value.into_vec())))
+        .collect::<Result<_, _>>()
+        .map_err(|error| inner.read_fault(column, &error))
+}
+
+fn below(until: &[u8]) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.set_iterate_upper_bound(until);
+    options
+}
+
+impl DiskRead for RocksDisk {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        let inner = &*self.0;
+        inner.db.get_cf(inner.family(column), key).map_err(|error| inner.read_fault(column, &error))
+    }
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+        if from >= until {
+            return Ok(Vec::new());
+        }
+        let mode = IteratorMode::From(from, Direction::Forward);
+        let rows = self.0.db.iterator_cf_opt(self.0.family(column), below(until), mode);
+        collect(&self.0, column, rows, limit)
+    }
+    fn place(&self) -> String {
+        self.0.folder.display().to_string()
+    }
+}
+
+impl Disk for RocksDisk {
+    type View = RocksView;
+
+    fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
+        let mut options = WriteOptions::default();
+        options.set_sync(durability == Durability::Synced);
+        let answer = self.0.db.write_opt(write_batch(&self.0, changes), &options);
+        answer.map_err(|error| self.0.fault("write", error.as_ref()))?;
+        match durability {
+            // The one writer waits here, so this number is that of the write just synced.
+            Durability::Synced => self.advance_mark(self.0.db.latest_sequence_number()),
+            Durability::Buffered => Ok(()),
+        }
+    }
+
+    fn flush(&self) -> Result<(), DiskFault> {
+        let sequence = self.0.db.latest_sequence_number();
+        self.0.db.flush_wal(true).map_err(|error| self.0.fault("flush", error.as_ref()))?;
+        self.advance_mark(sequence)
+    }
+
+    fn view(&self) -> Result<RocksView, DiskFault> {
+        Ok(RocksView(Pinned::new(self.0.clone(), |inner| Borrowed(inner.db.snapshot()))))
+    }
+}
+
+struct Borrowed<'a>(SnapshotWithThreadMode<'a, DB>);
+
+self_cell!(
+    struct Pinned {
+        owner: Arc<Inner>,
+        #[covariant]
+        dependent: Borrowed,
+    }
+);
+
+/// A RocksDB snapshot that keeps its database open.
+pub struct RocksView(Pinned);
+
+impl DiskRead for RocksView {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        let inner = &**self.0.borrow_owner();
+        let answer = self.0.borrow_dependent().0.get_cf(inner.family(column), key);
+        answer.map_err(|error| inner.read_fault(column, &error))
+    }
+    fn scan(&self, column: Column, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
+        if from >= until {
+            return Ok(Vec::new());
+        }
+        let inner = &**self.0.borrow_owner();
+        let mode = IteratorMode::From(from, Direction::Forward);
+        let rows = self.0.borrow_dependent().0.iterator_cf_opt(inner.family(column), below(until), mode);
+        collect(inner, column, rows, limit)
+    }
+    fn place(&self) -> String {
+        self.0.borrow_owner().folder.display().to_string()
+    }
+}

@@ -1,0 +1,114 @@
+//! Which key holds what. Numbers are big-endian, so that key order is number order.
+
+use landsea_types::state::{Family, Table};
+use landsea_types::{BatchId, BlockId, Height};
+
+/// Meta: the tip.
+pub(crate) const TIP: &[u8] = b"tip";
+/// Meta: the state root of the genesis.
+pub(crate) const GENESIS_ROOT: &[u8] = b"genesis-root";
+/// Meta: how far tree nodes were pruned.
+pub(crate) const PRUNED: &[u8] = b"pruned";
+
+const BLOCK: u8 = 0;
+const CERTIFICATE: u8 = 1;
+const OUTCOME: u8 = 2;
+
+const BATCH_BODY: u8 = 0;
+const BATCH_HEIGHT: u8 = 1;
+const BATCH_UNDECIDED: u8 = 2;
+const PROPOSED_BLOCK: u8 = 3;
+
+fn join(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+fn at(height: Height) -> [u8; 8] {
+    height.get().to_be_bytes()
+}
+
+/// Blocks: the block of a height.
+pub(crate) fn block(height: Height) -> Vec<u8> {
+    join(&[&at(height), &[BLOCK]])
+}
+/// Blocks: the commit certificate of a height.
+pub(crate) fn certificate(height: Height) -> Vec<u8> {
+    join(&[&at(height), &[CERTIFICATE]])
+}
+/// Blocks: one outcome of a height.
+pub(crate) fn outcome(height: Height, index: u32) -> Vec<u8> {
+    join(&[&at(height), &[OUTCOME], &index.to_be_bytes()])
+}
+/// Blocks: the keys of all outcomes of a height, from and until.
+pub(crate) fn outcomes(height: Height) -> (Vec<u8>, Vec<u8>) {
+    (join(&[&at(height), &[OUTCOME]]), join(&[&at(height), &[OUTCOME + 1]]))
+}
+
+/// Batches: the signed batch.
+pub(crate) fn batch(id: &BatchId) -> Vec<u8> {
+    join(&[&[BATCH_BODY], &id.0])
+}
+/// Batches: the height that decided a batch.
+pub(crate) fn batch_height(id: &BatchId) -> Vec<u8> {
+    join(&[&[BATCH_HEIGHT], &id.0])
+}
+/// Batches: the mark of an undecided batch.
+pub(crate) fn undecided(id: &BatchId) -> Vec<u8> {
+    join(&[&[BATCH_UNDECIDED], &id.0])
+}
+/// Batches: the marks of all undecided batches, from and until.
+pub(crate) fn all_undecided() -> (Vec<u8>, Vec<u8>) {
+    (vec![BATCH_UNDECIDED], vec![BATCH_UNDECIDED + 1])
+}
+/// Batches: an undecided proposal.
+pub(crate) fn proposed(id: &BlockId) -> Vec<u8> {
+    join(&[&[PROPOSED_BLOCK], &id.0])
+}
+/// Batches: all undecided proposals, from and until.
+pub(crate) fn all_proposed() -> (Vec<u8>, Vec<u8>) {
+    (vec![PROPOSED_BLOCK], vec![PROPOSED_BLOCK + 1])
+}
+
+/// Wal: one entry of a height.
+pub(crate) fn wal(height: Height, sequence: u64) -> Vec<u8> {
+    join(&[&at(height), &sequence.to_be_bytes()])
+}
+/// Wal: the entries of one height, from and until.
+pub(crate) fn wal_of(height: Height) -> (Vec<u8>, Vec<u8>) {
+    (at(height).to_vec(), at(height.next()).to_vec())
+}
+/// Wal: the entries of all heights up to and including one, from and until.
+pub(crate) fn wal_through(height: Height) -> (Vec<u8>, Vec<u8>) {
+    (Vec::new(), at(height.next()).to_vec())
+}
+
+/// Leaves: the record of an object.
+pub(crate) fn leaf(family: Family, id: &[u8; 32]) -> Vec<u8> {
+    join(&[&[family as u8], id])
+}
+/// Leaves: the end of a family.
+pub(crate) fn after_family(family: Family) -> Vec<u8> {
+    vec![family as u8 + 1]
+}
+/// Rows: a plain row.
+pub(crate) fn row(table: Table, key: &[u8]) -> Vec<u8> {
+    join(&[&[table as u8], key])
+}
+
+/// Stale: the first key of the nodes replaced at a version; the node's own key follows.
+pub(crate) fn stale(version: u64) -> Vec<u8> {
+    version.to_be_bytes().to_vec()
+}
+/// The version and the node key in a key of the stale column.
+pub(crate) fn split_stale(key: &[u8]) -> Option<(u64, &[u8])> {
+    key.split_first_chunk::<8>().map(|(version, node)| (u64::from_be_bytes(*version), node))
+}
+
+/// Evidence: by height, then by digest.
+pub(crate) fn evidence(height: Height, digest: &[u8; 32]) -> Vec<u8> {
+    join(&[&at(height), digest])
+}
+/// Evidence: all of it, from and until.
+pub(crate) fn all_evidence() -> (Vec<u8>, Vec<u8>) {
+    (Vec::new(), vec![0xff; 9])
+}

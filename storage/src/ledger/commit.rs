@@ -1,0 +1,169 @@
+//! The one batch of a height.
+
+use super::LedgerStore;
+use crate::disk::{Changes, Column, Disk};
+use crate::error::must;
+use crate::keys;
+use crate::store::{Commit, Tip};
+use crate::tables::{Pruned, encode};
+use crate::tree::{EMPTY_ROOT, StateTree, leaf_changes};
+use landsea_types::outcome::outcomes_root;
+use landsea_types::state::{Write, writes_hash};
+use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Height, Outcome, Timestamp};
+
+/// Tree nodes removed by one commit, at least; a block that replaces many nodes removes twice as many as it replaces, so
+/// that a backlog shrinks.
+const PRUNED_NODES_PER_BLOCK: usize = 1_000;
+
+impl<D: Disk> LedgerStore<D> {
+    /// Height 0: genesis state, its root and the first tip. The block id is the chain id, the hash of the genesis.
+    pub(super) fn write_genesis(&mut self, writes: &[Write], chain: ChainId, time: Timestamp) {
+        let staged = StateTree::new(self.disk()).stage(Height::ZERO, &leaf_changes(writes));
+        let (state_root, block_id) = (staged.root(), BlockId(chain.0));
+        let tip = Tip { chain, height: Height::ZERO, block_id, state_root, time, header: None };
+        assert_eq!(staged.base(), EMPTY_ROOT, "the genesis starts from an empty tree");
+        let mut changes = Changes::default();
+        put_state(&mut changes, writes);
+        staged.write_to(&mut changes);
+        changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
+        self.write_with_tip(changes, tip);
+    }
+
+    pub(super) fn commit_height(&mut self, commit: Commit) {
+        self.check(&commit);
+        let Commit { block, certificate, batches, writes, outcomes, staged } = commit;
+        let height = block.header.height;
+        let mut changes = Changes::default();
+        changes.put(Column::Blocks, keys::block(height), encode(&block));
+        changes.put(Column::Blocks, keys::certificate(height), encode(&certificate));
+        put_outcomes(&mut changes, height, &outcomes);
+        self.put_batches(&mut changes, &block, &batches);
+        put_state(&mut changes, &writes);
+        let pruned = self.prune(&mut changes, height, staged.stale_nodes());
+        staged.write_to(&mut changes);
+        self.clear_undecided(&mut changes, height);
+        self.write_with_tip(changes, child(&self.tip, block));
+        self.pruned = pruned;
+        self.proposed.retain(|_, proposed_for| *proposed_for > height);
+    }
+
+    fn write_with_tip(&mut self, mut changes: Changes, tip: Tip) {
+        changes.put(Column::Meta, keys::TIP.to_vec(), encode(&tip));
+        self.write_synced(changes);
+        self.tip = tip;
+    }
+
+    /// Whatever is wrong here would be carried to every later height.
+    fn check(&self, commit: &Commit) {
+        let header = &commit.block.header;
+        let height = header.height;
+        let ids: Vec<BatchId> = commit.batches.iter().map(Batch::id).collect();
+        assert_eq!(header.chain_id, self.tip.chain, "commit of {height}: a block of another chain");
+        assert_eq!(height, self.tip.height.next(), "commit of {height}: not the next height");
+        assert_eq!(header.parent, self.tip.block_id, "commit of {height}: the parent is not the tip");
+        assert_eq!(commit.certificate.height, height, "commit of {height}: the certificate is for another height");
+        assert_eq!(
+            commit.certificate.block,
+            commit.block.id(),
+            "commit of {height}: the certificate names another block"
+        );
+        assert_eq!(ids, commit.block.batches, "commit of {height}: these are not the block's batches");
+        assert_eq!(commit.staged.height(), height, "commit of {height}: the tree was staged for another height");
+        assert_eq!(
+            commit.staged.base(),
+            self.tip.state_root,
+            "commit of {height}: the tree was staged on another state"
+        );
+        assert_eq!(commit.staged.root(), header.state_root, "commit of {height}: the state root differs");
+        assert_eq!(writes_hash(&commit.writes), header.writes_hash, "commit of {height}: the writes hash differs");
+        assert_eq!(
+            outcomes_root(&commit.outcomes),
+            header.outcomes_root,
+            "commit of {height}: the outcomes root differs"
+        );
+    }
+
+    fn put_batches(&mut self, changes: &mut Changes, block: &Block, batches: &[Batch]) {
+        for (id, batch) in block.batches.iter().zip(batches) {
+            if !crate::store::Store::has_batch(self, id) {
+                changes.put(Column::Batches, keys::batch(id), encode(batch));
+            }
+            if self.undecided.remove(id) {
+                changes.delete(Column::Batches, keys::undecided(id));
+            }
+            changes.put(Column::Batches, keys::batch_height(id), encode(&block.header.height));
+        }
+    }
+
+    fn clear_undecided(&self, changes: &mut Changes, height: Height) {
+        for (id, _) in self.proposed.iter().filter(|(_, proposed_for)| **proposed_for <= height) {
+            changes.delete(Column::Batches, keys::proposed(id));
+        }
+        let (from, until) = keys::wal_through(height);
+        changes.delete_range(Column::Wal, from, until);
+    }
+
+    /// Removes tree nodes that no height inside the window needs: those replaced at or before its oldest height.
+    fn prune(&self, changes: &mut Changes, height: Height, stale_nodes: usize) -> Pruned {
+        let mut pruned = self.pruned.clone();
+        let kept = self.config.proof_versions_kept;
+        let oldest = (height.get() + 1).saturating_sub(kept);
+        if kept == 0 || oldest == 0 {
+            return pruned;
+        }
+        // What this very block replaces is not listed on the disk yet; the next one finds it.
+        let end = keys::stale((oldest + 1).min(height.get()));
+        let limit = PRUNED_NODES_PER_BLOCK.max(stale_nodes.saturating_mul(2));
+        let rows = must(self.disk().scan(Column::Stale, &pruned.cursor, &end, limit));
+        let is_done = rows.len() < limit;
+        for (key, _) in rows {
+            let (version, node) = keys::split_stale(&key).expect("keys of the stale column start with a version");
+            changes.delete(Column::Nodes, node.to_vec());
+            pruned.oldest = version;
+            pruned.cursor = [key.as_slice(), &[0]].concat();
+            changes.delete(Column::Stale, key);
+        }
+        if is_done {
+            pruned.cursor = end.max(pruned.cursor);
+        }
+        changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
+        pruned
+    }
+}
+
+fn child(parent: &Tip, block: Block) -> Tip {
+    Tip {
+        chain: parent.chain,
+        height: block.header.height,
+        block_id: block.id(),
+        state_root: block.header.state_root,
+        time: block.header.time,
+        header: Some(block.header),
+    }
+}
+
+fn put_outcomes(changes: &mut Changes, height: Height, outcomes: &[Outcome]) {
+    for (outcome, index) in outcomes.iter().zip(0..) {
+        changes.put(Column::Blocks, keys::outcome(height, index), encode(outcome));
+    }
+}
+
+fn put_state(changes: &mut Changes, writes: &[Write]) {
+    for write in writes {
+        match write {
+            Write::Leaf { family, id, leaf } => {
+                put_or_delete(changes, Column::Leaves, keys::leaf(*family, id), leaf.as_ref().map(encode))
+            }
+            Write::Row { table, key, value } => {
+                put_or_delete(changes, Column::Rows, keys::row(*table, key), value.clone())
+            }
+        }
+    }
+}
+
+fn put_or_delete(changes: &mut Changes, column: Column, key: Vec<u8>, value: Option<Vec<u8>>) {
+    match value {
+        Some(value) => changes.put(column, key, value),
+        None => changes.delete(column, key),
+    }
+}

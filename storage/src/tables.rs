@@ -1,0 +1,131 @@
+//! Typed reads over a disk or a snapshot of one.
+
+use crate::disk::{Column, DiskRead};
+use crate::error::DiskFault;
+use crate::keys;
+use crate::store::Tip;
+use borsh::{BorshDeserialize, BorshSerialize};
+use landsea_types::consensus::Evidence;
+use landsea_types::state::{Family, Leaf, Table};
+use landsea_types::{Batch, BatchId, Block, BlockId, CommitCertificate, Hash, Height, Outcome};
+
+/// How far old tree nodes were removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Pruned {
+    /// Every key of the stale column below this one is gone.
+    pub(crate) cursor: Vec<u8>,
+    /// The lowest version whose nodes are all present.
+    pub(crate) oldest: u64,
+}
+
+/// Reads of everything that the store keeps.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables<R>(pub(crate) R);
+
+/// The borsh encoding of a stored value.
+pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).expect("writing to a vector cannot fail")
+}
+
+impl<R: DiskRead> Tables<R> {
+    fn decode<T: BorshDeserialize>(&self, column: Column, bytes: &[u8]) -> Result<T, DiskFault> {
+        borsh::from_slice(bytes).map_err(|error| DiskFault {
+            action: format!("decoding a value of {}", column.name()),
+            place: self.0.place(),
+            detail: error.to_string(),
+        })
+    }
+    fn get<T: BorshDeserialize>(&self, column: Column, key: &[u8]) -> Result<Option<T>, DiskFault> {
+        self.0.get(column, key)?.map(|bytes| self.decode(column, &bytes)).transpose()
+    }
+    fn list<T: BorshDeserialize>(
+        &self,
+        column: Column,
+        (from, until): (Vec<u8>, Vec<u8>),
+    ) -> Result<Vec<T>, DiskFault> {
+        let rows = self.0.scan(column, &from, &until, usize::MAX)?;
+        rows.iter().map(|(_, value)| self.decode(column, value)).collect()
+    }
+
+    pub(crate) fn tip(&self) -> Result<Option<Tip>, DiskFault> {
+        self.get(Column::Meta, keys::TIP)
+    }
+    pub(crate) fn genesis_root(&self) -> Result<Option<Hash>, DiskFault> {
+        self.get(Column::Meta, keys::GENESIS_ROOT)
+    }
+    pub(crate) fn pruned(&self) -> Result<Pruned, DiskFault> {
+        Ok(self.get(Column::Meta, keys::PRUNED)?.unwrap_or_default())
+    }
+
+    pub(crate) fn block(&self, height: Height) -> Result<Option<Block>, DiskFault> {
+        self.get(Column::Blocks, &keys::block(height))
+    }
+    pub(crate) fn certificate(&self, height: Height) -> Result<Option<CommitCertificate>, DiskFault> {
+        self.get(Column::Blocks, &keys::certificate(height))
+    }
+    pub(crate) fn outcome(&self, height: Height, index: u32) -> Result<Option<Outcome>, DiskFault> {
+        self.get(Column::Blocks, &keys::outcome(height, index))
+    }
+    /// `None` above the tip; an empty block has an empty list.
+    pub(crate) fn outcomes(&self, height: Height) -> Result<Option<Vec<Outcome>>, DiskFault> {
+        if self.0.get(Column::Blocks, &keys::block(height))?.is_none() {
+            return Ok(None);
+        }
+        self.list(Column::Blocks, keys::outcomes(height)).map(Some)
+    }
+
+    pub(crate) fn batch(&self, id: &BatchId) -> Result<Option<Batch>, DiskFault> {
+        self.get(Column::Batches, &keys::batch(id))
+    }
+    pub(crate) fn batch_height(&self, id: &BatchId) -> Result<Option<Height>, DiskFault> {
+        self.get(Column::Batches, &keys::batch_height(id))
+    }
+    pub(crate) fn undecided(&self) -> Result<Vec<BatchId>, DiskFault> {
+        self.list(Column::Batches, keys::all_undecided())
+    }
+    pub(crate) fn proposed(&self, id: &BlockId) -> Result<Option<Block>, DiskFault> {
+        self.get(Column::Batches, &keys::proposed(id))
+    }
+    pub(crate) fn all_proposed(&self) -> Result<Vec<Block>, DiskFault> {
+        self.list(Column::Batches, keys::all_proposed())
+    }
+    pub(crate) fn evidence(&self) -> Result<Vec<Evidence>, DiskFault> {
+        self.list(Column::Evidence, keys::all_evidence())
+    }
+
+    pub(crate) fn wal(&self, height: Height) -> Result<Vec<Vec<u8>>, DiskFault> {
+        let (from, until) = keys::wal_of(height);
+        let rows = self.0.scan(Column::Wal, &from, &until, usize::MAX)?;
+        Ok(rows.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    pub(crate) fn leaf(&self, family: Family, id: &[u8; 32]) -> Result<Option<Leaf>, DiskFault> {
+        self.get(Column::Leaves, &keys::leaf(family, id))
+    }
+    pub(crate) fn leaves(
+        &self,
+        family: Family,
+        from: &[u8; 32],
+        limit: usize,
+    ) -> Result<Vec<([u8; 32], Leaf)>, DiskFault> {
+        let from = keys::leaf(family, from);
+        let rows = self.0.scan(Column::Leaves, &from, &keys::after_family(family), limit)?;
+        rows.iter().map(|(key, value)| Ok((self.leaf_id(key)?, self.decode(Column::Leaves, value)?))).collect()
+    }
+    fn leaf_id(&self, key: &[u8]) -> Result<[u8; 32], DiskFault> {
+        self.decode(Column::Leaves, key.get(1..).unwrap_or_default())
+    }
+    pub(crate) fn row(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
+        self.0.get(Column::Rows, &keys::row(table, key))
+    }
+    pub(crate) fn rows(
+        &self,
+        table: Table,
+        from: &[u8],
+        until: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, DiskFault> {
+        let rows = self.0.scan(Column::Rows, &keys::row(table, from), &keys::row(table, until), limit)?;
+        Ok(rows.into_iter().map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value)).collect())
+    }
+}
