@@ -1,0 +1,301 @@
+//! The shared test kit: a world of 15 branches and a cast of firms on an in-memory state.
+//!
+//! Every block runs twice and must answer the same; after every block the invariants of [`crate::invariants`] are checked.
+
+mod cast;
+mod paper;
+mod shortcuts;
+mod state;
+
+pub use cast::{Actor, Setup, group, site};
+pub use paper::{Paper, key};
+pub use shortcuts::*;
+pub use state::MemoryState;
+
+use crate::invariants;
+use landsea_chaincode::context::CheckEach;
+use landsea_chaincode::{BlockContext, Executed, execute_block, genesis_writes};
+use landsea_types::event::{Event, EventName};
+use landsea_types::genesis::Genesis;
+use landsea_types::role::{DocKind, Role};
+use landsea_types::state::Write;
+use landsea_types::ticket::{DeriveTicket, DeriveTicketBody};
+use landsea_types::transaction::ConsentTerms;
+use landsea_types::{
+    AccountId, ChainId, Code, Consent, Height, Member, Operation, Outcome, SecretKey, Signature, Timestamp, Transaction,
+    TxId,
+};
+use std::collections::BTreeMap;
+
+pub const SECOND: u64 = 1_000;
+pub const HOUR: u64 = 3_600 * SECOND;
+pub const DAY: u64 = 24 * HOUR;
+
+/// A ledger with its firms, one block per submission.
+pub struct World {
+    pub genesis: Genesis,
+    pub chain: ChainId,
+    pub state: MemoryState,
+    /// Height and time of the last block.
+    pub height: Height,
+    pub time: Timestamp,
+    /// The sweep's outcome of the last block.
+    pub swept: Option<Outcome>,
+    /// Firms by the tags of the scenarios, branches by their codes.
+    pub cast: BTreeMap<String, Actor>,
+    pub validators: BTreeMap<Member, SecretKey>,
+    /// Checks the invariants after each block; a test that breaks state on purpose turns it off.
+    pub checking: bool,
+    next_nonce: u64,
+    next_step_ms: u64,
+}
+
+impl World {
+    /// The default cast with default parameters.
+    pub fn new() -> Self {
+        Self::with(Setup::default())
+    }
+
+    /// A world with changed parameters, groups or features.
+    pub fn with(setup: Setup) -> Self {
+        let mut world = Self::founded(&setup);
+        world.onboard_cast(&setup);
+        world
+    }
+
+    /// Branches only.
+    pub fn founded(setup: &Setup) -> Self {
+        let (genesis, validators, cast) = cast::found(setup);
+        let mut state = MemoryState::default();
+        state.apply(&genesis_writes(&genesis));
+        Self {
+            chain: genesis.chain_id(),
+            state,
+            height: Height::ZERO,
+            time: genesis.time,
+            swept: None,
+            cast,
+            validators,
+            checking: true,
+            next_nonce: 1,
+            next_step_ms: SECOND,
+            genesis,
+        }
+    }
+
+    // ---- who
+
+    /// A firm or branch of the cast.
+    pub fn actor(&self, name: &str) -> &Actor {
+        self.cast.get(name).unwrap_or_else(|| panic!("nobody in the cast is called {name}"))
+    }
+    /// Its account.
+    pub fn account(&self, name: &str) -> AccountId {
+        self.actor(name).account
+    }
+    /// The member that onboarded it.
+    pub fn home(&self, name: &str) -> Member {
+        self.actor(name).home
+    }
+    /// The member of a branch code.
+    pub fn member(&self, code: &str) -> Member {
+        self.genesis.member_by_code(code).expect("the code is in the member table").index
+    }
+    /// A number never used before.
+    pub fn nonce(&mut self) -> u64 {
+        self.next_nonce += 1;
+        self.next_nonce
+    }
+
+    // ---- time
+
+    /// The block time of the next block.
+    pub fn next_time(&self) -> Timestamp {
+        self.time.saturating_add(self.next_step_ms)
+    }
+    /// Makes the next block's time that much later than the last one's.
+    pub fn advance(&mut self, ms: u64) {
+        self.next_step_ms = ms;
+    }
+    /// Runs an empty block that much later and returns what the sweep did.
+    pub fn pass(&mut self, ms: u64) -> Option<Outcome> {
+        self.advance(ms);
+        self.block(&[]);
+        self.swept.clone()
+    }
+
+    // ---- signing
+
+    /// A ticket over a paper, signed by the applicant's home branch.
+    pub fn ticket(&self, applicant: &str, kind: DocKind, paper: &Paper) -> DeriveTicket {
+        let body = self.ticket_body(applicant, kind, paper);
+        self.sign_ticket(body)
+    }
+    /// The unsigned body, for tests that spoil it.
+    pub fn ticket_body(&self, applicant: &str, kind: DocKind, paper: &Paper) -> DeriveTicketBody {
+        let actor = self.actor(applicant);
+        DeriveTicketBody {
+            chain_id: self.chain,
+            member: actor.home,
+            applicant: actor.account,
+            kind,
+            rules: 1,
+            fp1: paper.fp1(),
+            fp2: paper.fp2(),
+            near: paper.near,
+            goods_keys: paper.keys.clone(),
+            arrival_keys: paper.arrival.clone(),
+            epoch: 1,
+            not_after: self.next_time().saturating_add(12 * HOUR),
+        }
+    }
+    /// Signs a ticket with the validator key of the member it names.
+    pub fn sign_ticket(&self, body: DeriveTicketBody) -> DeriveTicket {
+        let key = &self.validators[&body.member];
+        DeriveTicket::new(body, key)
+    }
+
+    /// A consent of a firm, in its first role, to `op` sent by `sender`.
+    pub fn consent(&mut self, party: &str, sender: &str, op: &Operation) -> Consent {
+        let role = self.actor(party).role;
+        self.consent_as(party, role, sender, op)
+    }
+    /// A consent in a given role.
+    pub fn consent_as(&mut self, party: &str, role: Role, sender: &str, op: &Operation) -> Consent {
+        let terms = self.consent_terms(party, role, sender, op);
+        self.sign_consent(party, terms)
+    }
+    /// The terms of a consent, for tests that spoil them.
+    pub fn consent_terms(&mut self, party: &str, role: Role, sender: &str, op: &Operation) -> ConsentTerms {
+        let nonce = self.nonce();
+        let op_hash = op.hash(&self.account(sender));
+        let actor = self.actor(party);
+        let not_after = self.next_time().saturating_add(DAY);
+        ConsentTerms { party: actor.account, key: actor.key, role, op_hash, not_after, nonce }
+    }
+    /// Signs the terms with the firm's current key.
+    pub fn sign_consent(&self, party: &str, terms: ConsentTerms) -> Consent {
+        Consent::new(terms, &self.chain, &self.actor(party).secret)
+    }
+
+    /// A signed transaction of one sender, with a consent to every operation from each name in `consents`.
+    pub fn tx(&mut self, sender: &str, ops: &[Operation], consents: &[&str]) -> Transaction {
+        let mut signed = Vec::new();
+        for op in ops {
+            for party in consents {
+                signed.push(self.consent(party, sender, op));
+            }
+        }
+        self.tx_with(sender, ops, signed)
+    }
+    /// A signed transaction with ready-made consents.
+    pub fn tx_with(&mut self, sender: &str, ops: &[Operation], consents: Vec<Consent>) -> Transaction {
+        let nonce = self.nonce();
+        let actor = self.actor(sender);
+        let unsigned = Transaction {
+            version: Transaction::VERSION,
+            chain_id: self.chain,
+            sender: actor.account,
+            key: actor.key,
+            public_key: actor.secret.public(),
+            valid_until: self.height.saturating_add(100),
+            nonce,
+            ops: ops.to_vec(),
+            consents,
+            signature: Signature([0; 64]),
+        };
+        unsigned.sign(&actor.secret)
+    }
+
+    // ---- running
+
+    /// Runs one operation in a block of its own.
+    pub fn submit(&mut self, sender: &str, op: Operation, consents: &[&str]) -> Outcome {
+        let tx = self.tx(sender, &[op], consents);
+        self.run(&tx)
+    }
+    /// Runs one operation and returns its code.
+    pub fn code(&mut self, sender: &str, op: Operation, consents: &[&str]) -> Code {
+        self.submit(sender, op, consents).code
+    }
+    /// Runs one operation that must succeed.
+    #[track_caller]
+    pub fn ok(&mut self, sender: &str, op: Operation, consents: &[&str]) -> Outcome {
+        let name = op.name();
+        let outcome = self.submit(sender, op, consents);
+        assert_eq!(outcome.code, Code::Ok, "{sender} {name} answered {} {:?}", outcome.code, outcome.args);
+        outcome
+    }
+    /// Runs one operation with ready-made consents.
+    pub fn submit_with(&mut self, sender: &str, op: Operation, consents: Vec<Consent>) -> Outcome {
+        let tx = self.tx_with(sender, &[op], consents);
+        self.run(&tx)
+    }
+    /// Runs a transaction in a block of its own.
+    pub fn run(&mut self, tx: &Transaction) -> Outcome {
+        self.block(std::slice::from_ref(tx)).swap_remove(0)
+    }
+    /// Runs a block and returns the outcome of each transaction; the sweep's is in `swept`.
+    pub fn block(&mut self, txs: &[Transaction]) -> Vec<Outcome> {
+        let context = self.next_context();
+        let executed = self.execute(context, txs);
+        let before = self.checking.then(|| self.state.clone());
+        self.state.apply(&executed.writes);
+        self.height = context.height;
+        self.time = context.time;
+        self.next_step_ms = SECOND;
+        let mut outcomes = executed.outcomes.clone();
+        self.swept = if outcomes.len() > txs.len() { outcomes.pop() } else { None };
+        if let Some(before) = before {
+            invariants::check_block(&before, &self.state, &outcomes, self.height);
+            self.check_refusal_is_traceless(&before, context, &outcomes, &executed);
+        }
+        outcomes
+    }
+    /// What a block would do, without doing it; asserts that a second run answers the same.
+    pub fn execute(&self, context: BlockContext, txs: &[Transaction]) -> Executed {
+        let decoded: Vec<(Vec<u8>, Transaction)> = txs.iter().map(|tx| self.over_the_wire(tx)).collect();
+        let first = execute_block(&self.state, context, &decoded, &CheckEach);
+        let second = execute_block(&self.state, context, &decoded, &CheckEach);
+        assert_eq!(first, second, "a block answers the same on every node");
+        first
+    }
+    /// Height and time of the next block.
+    pub fn next_context(&self) -> BlockContext {
+        BlockContext { chain: self.chain, height: self.height.next(), time: self.next_time() }
+    }
+
+    fn over_the_wire(&self, tx: &Transaction) -> (Vec<u8>, Transaction) {
+        let bytes = tx.encode();
+        let decoded = Transaction::decode(&bytes, &self.chain).expect("the kit builds well-formed transactions");
+        (bytes, decoded)
+    }
+
+    /// A refused transaction leaves its id and, for some codes, an attempt: nothing else beyond what the sweep did anyway.
+    fn check_refusal_is_traceless(&self, before: &MemoryState, context: BlockContext, outcomes: &[Outcome], ran: &Executed) {
+        if outcomes.is_empty() || outcomes.iter().any(|o| o.code == Code::Ok) {
+            return;
+        }
+        let idle = execute_block(before, context, &[], &CheckEach);
+        let extra: Vec<&Write> = ran.writes.iter().filter(|w| !idle.writes.contains(w)).collect();
+        invariants::check_traces_of_refusals(&extra, outcomes);
+    }
+}
+
+/// The events of a name in an outcome.
+pub fn events<'a>(outcome: &'a Outcome, name: EventName) -> Vec<&'a Event> {
+    outcome.events.iter().filter(|e| e.name == name).collect()
+}
+
+/// The one event of a name in an outcome.
+#[track_caller]
+pub fn event(outcome: &Outcome, name: EventName) -> &Event {
+    let found = events(outcome, name);
+    assert_eq!(found.len(), 1, "events of {}: {:?}", name.as_str(), outcome.events);
+    found[0]
+}
+
+/// Whether the outcome is the sweep's.
+pub fn is_sweep(outcome: &Outcome) -> bool {
+    outcome.tx == TxId::default()
+}

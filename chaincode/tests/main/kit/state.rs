@@ -1,0 +1,53 @@
+//! Committed state in memory.
+
+use landsea_chaincode::View;
+use landsea_types::state::{Family, Leaf, StateRead, Table, Write};
+use std::collections::BTreeMap;
+
+/// Leaves and rows in ordered maps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryState {
+    pub leaves: BTreeMap<(Family, [u8; 32]), Leaf>,
+    pub rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+}
+
+impl MemoryState {
+    /// Applies a block's writes.
+    pub fn apply(&mut self, writes: &[Write]) {
+        for write in writes.iter().cloned() {
+            match write {
+                Write::Leaf { family, id, leaf: Some(leaf) } => drop(self.leaves.insert((family, id), leaf)),
+                Write::Leaf { family, id, leaf: None } => drop(self.leaves.remove(&(family, id))),
+                Write::Row { table, key, value: Some(value) } => drop(self.rows.insert((table, key), value)),
+                Write::Row { table, key, value: None } => drop(self.rows.remove(&(table, key))),
+            }
+        }
+    }
+    /// Typed reads.
+    pub fn view(&self) -> View<'_> {
+        View::new(self)
+    }
+    /// The decoded records of a family.
+    pub fn records<T: borsh::BorshDeserialize>(&self, family: Family) -> BTreeMap<[u8; 32], T> {
+        let all = self.leaves.iter().filter(|((f, _), _)| *f == family);
+        all.map(|((_, id), leaf)| (*id, borsh::from_slice(&leaf.record).expect("own records decode"))).collect()
+    }
+    /// The decoded rows of a table.
+    pub fn table<T: borsh::BorshDeserialize>(&self, table: Table) -> BTreeMap<Vec<u8>, T> {
+        let all = self.rows.iter().filter(|((t, _), _)| *t == table);
+        all.map(|((_, key), value)| (key.clone(), borsh::from_slice(value).expect("own rows decode"))).collect()
+    }
+}
+
+impl StateRead for MemoryState {
+    fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        self.leaves.get(&(family, *id)).cloned()
+    }
+    fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
+        self.rows.get(&(table, key.to_vec())).cloned()
+    }
+    fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let range = (table, from.to_vec())..(table, until.to_vec());
+        self.rows.range(range).take(limit).map(|((_, k), v)| (k.clone(), v.clone())).collect()
+    }
+}
