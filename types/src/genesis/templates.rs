@@ -27,7 +27,8 @@ pub fn built_in() -> Vec<Template> {
 
 /// Goods leave by rail and sea: customs, a carrier and one more independent source agree.
 pub fn export_rail_sea() -> Template {
-    let evidence = [DocKind::DECLARATION, DocKind::CONTRACT, DocKind::PACKING_LIST, DocKind::POLICY, DocKind::HOUSE_BILL];
+    let evidence =
+        [DocKind::DECLARATION, DocKind::CONTRACT, DocKind::PACKING_LIST, DocKind::POLICY, DocKind::HOUSE_BILL];
     Template {
         id: EXPORT_RAIL_SEA_ID,
         ver: 1,
