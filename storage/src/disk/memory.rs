@@ -116,6 +116,17 @@ impl MemoryDisk {
     pub fn flushes(&self) -> u64 {
         self.platter().flushes
     }
+    /// Number of rows in a column, as the running process sees it.
+    pub fn rows(&self, column: Column) -> usize {
+        self.platter().live.keys().filter(|(of, _)| *of == column).count()
+    }
+    /// Removes rows without anybody noticing, as a bug or an intruder would.
+    pub fn remove_rows(&self, column: Column, is_chosen: impl Fn(&[u8]) -> bool) {
+        let mut platter = self.platter();
+        let stays = |(of, key): &(Column, Vec<u8>)| *of != column || !is_chosen(key);
+        Arc::make_mut(&mut platter.live).retain(|key, _| stays(key));
+        platter.durable.retain(|key, _| stays(key));
+    }
     /// Starts a session; an earlier one ends without losing what it wrote, as when a process is killed and the machine stays up.
     pub(crate) fn open(&self) -> MemorySession {
         let mut platter = self.platter();
