@@ -193,32 +193,45 @@ async fn a_peer_that_dials_out_of_turn_is_refused() {
     assert_eq!(events.try_recv(), None);
 }
 
+/// The consumer pauses with room for one message; the rest waits in the windows of the streams
+/// when the connection closes.
 #[tokio::test]
 async fn what_arrived_before_the_end_is_delivered() {
-    let (network, mut events) = honest(limits()).await;
+    const MESSAGES: u8 = 100;
+    let one = PerClass::from_fn(|_| 1);
+    let limits = Limits { incoming_messages_max: one, drain_ms: 60_000, ..limits() };
+    let (network, mut events) = honest(limits).await;
     let mut connection = rogue(&network).await;
     let mut lanes = connected(&mut events, &mut connection).await;
-    for byte in 0..100u8 {
-        lanes.outbound.consensus.write_all(&[1, 0, 0, 0x80, byte]).await.expect("it is buffered");
-        tokio::select! {
-            biased;
-            end = lanes::broken(&mut connection) => panic!("connection ended: {end:?}"),
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    let received = || network.counters().bytes_in;
+    let wire: Vec<u8> = (0..MESSAGES).flat_map(|byte| [1, 0, 0, 0x80, byte]).collect();
+    lanes.outbound.consensus.write_all(&wire).await.expect("it is buffered");
     tokio::select! {
-        () = until("all messages arrive", || received() == 100) => {}
+        biased;
+        end = lanes::broken(&mut connection) => panic!("connection ended: {end:?}"),
+        () = tokio::task::yield_now() => {}
+    }
+    lanes.outbound.header.write_all(&[1, 0, 0, 0x80, 7]).await.expect("it is buffered");
+    tokio::select! {
+        () = until("two votes and the header are read", || network.counters().bytes_in == 3) => {}
         end = lanes::broken(&mut connection) => panic!("connection ended: {end:?}"),
     }
     drop(connection);
-    let mut bytes_seen = Vec::new();
-    while bytes_seen.len() < 100 {
-        if let NetworkEvent::Message { bytes, .. } = next(&mut events).await {
-            bytes_seen.extend(bytes);
+    let mut votes = Vec::new();
+    let mut collect = |event| match event {
+        NetworkEvent::Message { class: Class::Consensus, bytes, .. } => votes.extend(bytes),
+        NetworkEvent::Message { .. } | NetworkEvent::Disconnected { .. } => {}
+        NetworkEvent::Connected { peer } => panic!("{peer} connected twice"),
+    };
+    loop {
+        match next(&mut events).await {
+            NetworkEvent::Disconnected { .. } => break,
+            event => collect(event),
         }
     }
-    assert!(bytes_seen.into_iter().eq(0..100));
+    while let Some(event) = events.try_recv() {
+        collect(event);
+    }
+    assert!(votes.into_iter().eq(0..MESSAGES));
 }
 
 #[tokio::test]
