@@ -242,3 +242,56 @@ fn convert(proof: &SparseMerkleProof<Blake3>) -> StateProof {
     let leaf = proof.leaf.map(|leaf| ProofLeaf { key: Hash(leaf.key), value_hash: Hash(leaf.value_hash) });
     StateProof { leaf, siblings: proof.siblings.iter().map(JmtSibling::hash).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::{Disk, Durability, MemoryDisk};
+    use proptest::prelude::*;
+
+    /// Few bits per key, so that paths are long and collide.
+    fn key() -> impl Strategy<Value = [u8; 32]> {
+        (0..16u8, prop::sample::select(vec![0u8, 1, 15, 31])).prop_map(|(last, byte)| {
+            let mut key = [0x5a; 32];
+            key[byte as usize] ^= last;
+            key
+        })
+    }
+
+    fn agree(proof: &SparseMerkleProof<Blake3>, root: Hash, key: [u8; 32], value: Option<&[u8]>) -> bool {
+        let theirs = proof.verify(RootHash(root.0), KeyHash(key), value).is_ok();
+        let ours = convert(proof).verify(&root, &key, value).is_ok();
+        assert_eq!(ours, theirs, "the verifier and the oracle disagree on {proof:?} for {key:x?} = {value:x?}");
+        ours
+    }
+
+    proptest! {
+        #[test]
+        fn our_verifier_agrees_with_the_oracle(
+            set in prop::collection::btree_map(key(), any::<[u8; 32]>(), 0..20),
+            asked in prop::collection::vec(key(), 1..20),
+        ) {
+            let disk = MemoryDisk::new().open();
+            let tree = StateTree::new(&disk);
+            let staged = tree.stage(Height::ZERO, &set.iter().map(|(key, value)| (*key, Some(*value))).collect());
+            let root = staged.root();
+            let mut changes = Changes::default();
+            staged.write_to(&mut changes);
+            disk.write(changes, Durability::Synced).expect("memory takes it");
+            for key in &asked {
+                let jmt = JellyfishMerkleTree::<_, Blake3>::new(&tree);
+                let (_, proof) = jmt.get_with_proof(KeyHash(*key), 0).expect("the version is there");
+                let value = set.get(key).map(|value| value.as_slice());
+                prop_assert!(agree(&proof, root, *key, value));
+                agree(&proof, root, *key, Some(&[9; 32]));
+                agree(&proof, root, *key, None);
+                agree(&proof, Hash([1; 32]), *key, value);
+                // The same path for another key: both must judge the position alike.
+                for other in &asked {
+                    agree(&proof, root, *other, set.get(other).map(|value| value.as_slice()));
+                    agree(&proof, root, *other, None);
+                }
+            }
+        }
+    }
+}

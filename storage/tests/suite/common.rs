@@ -4,8 +4,8 @@ use landsea_storage::{Commit, Store};
 use landsea_types::consensus::{Validator, ValidatorSet};
 use landsea_types::state::{Family, Leaf, Table, Write, tree_key, writes_hash};
 use landsea_types::{
-    Batch, Block, BlockId, ChainId, Code, CommitCertificate, Hash, Header, Height, Member, Outcome, SecretKey, Timestamp,
-    TxId, batch::BatchBody, outcome::outcomes_root,
+    Batch, Block, BlockId, ChainId, Code, CommitCertificate, Hash, Header, Height, Member, Outcome, SecretKey,
+    Timestamp, TxId, batch::BatchBody, outcome::outcomes_root,
 };
 
 pub(crate) const CHAIN: ChainId = ChainId([7; 32]);
@@ -16,7 +16,8 @@ pub(crate) fn keys() -> Vec<SecretKey> {
 }
 
 pub(crate) fn validators() -> ValidatorSet {
-    let seats = keys().into_iter().zip(1..).map(|(key, i)| Validator { member: Member::new(i), public_key: key.public() });
+    let seats =
+        keys().into_iter().zip(1..).map(|(key, i)| Validator { member: Member::new(i), public_key: key.public() });
     ValidatorSet::new(seats.collect()).expect("four distinct seats")
 }
 
@@ -66,7 +67,13 @@ pub(crate) fn next(store: &dyn Store, writes: Vec<Write>, batches: Vec<Batch>) -
     Commit { block, certificate, batches, writes, outcomes, staged }
 }
 
-fn block(tip: &landsea_storage::Tip, batches: &[Batch], state_root: Hash, outcomes: &[Outcome], writes: &[Write]) -> Block {
+fn block(
+    tip: &landsea_storage::Tip,
+    batches: &[Batch],
+    state_root: Hash,
+    outcomes: &[Outcome],
+    writes: &[Write],
+) -> Block {
     let ids: Vec<_> = batches.iter().map(Batch::id).collect();
     let transactions = batches.iter().map(|b| b.body.transactions.len() as u32).sum();
     let header = Header {
@@ -115,7 +122,8 @@ pub(crate) fn grow(store: &mut dyn Store, n: u64) {
 
 /// A proposal for a height, distinguished by its time.
 pub(crate) fn proposal(height: u64, time: u64) -> Block {
-    let tip = landsea_storage::Tip { height: Height::new(height - 1), time: Timestamp::new(time), ..Default::default() };
+    let tip =
+        landsea_storage::Tip { height: Height::new(height - 1), time: Timestamp::new(time), ..Default::default() };
     let tip = landsea_storage::Tip { block_id: BlockId([1; 32]), ..tip };
     block(&tip, &[], Hash([0; 32]), &[], &[])
 }

@@ -23,7 +23,8 @@ fn a_commit_shows_everything_it_wrote() {
         initialise(store);
         let batch = batch(1);
         store.put_batch(&batch);
-        let commit = next(store, vec![put(5, 5), remove(1), row(b"b", Some(b"1")), row(b"a", None)], vec![batch.clone()]);
+        let commit =
+            next(store, vec![put(5, 5), remove(1), row(b"b", Some(b"1")), row(b"a", None)], vec![batch.clone()]);
         store.commit(commit.clone());
         assert_eq!(store.tip().height, Height::new(1));
         assert_eq!(store.tip().state_root, commit.block.header.state_root);
@@ -143,7 +144,8 @@ fn evidence_is_kept_once_and_by_height() {
         initialise(store);
         let vote = |height, block| {
             let block = Some(BlockId([block; 32]));
-            let vote = Vote { kind: VoteType::Prevote, height: Height::new(height), round: 0, block, voter: Member::new(2) };
+            let vote =
+                Vote { kind: VoteType::Prevote, height: Height::new(height), round: 0, block, voter: Member::new(2) };
             Signed::<Vote>::new(vote, &CHAIN, &keys()[1])
         };
         let of = |height| Evidence::Votes { first: vote(height, 1), second: vote(height, 2) };

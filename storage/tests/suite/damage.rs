@@ -51,7 +51,11 @@ fn opens_whole(folder: &Path, what: &str) -> bool {
         Err(other) => panic!("{what}: damage is reported as {other:?}"),
         Ok(store) => {
             assert_eq!(store.tip().height, Height::new(3), "{what}: committed heights are missing");
-            assert_eq!(store.wal_entries(Height::new(4)).len() as u64, WAL_ENTRIES, "{what}: flushed entries are missing");
+            assert_eq!(
+                store.wal_entries(Height::new(4)).len() as u64,
+                WAL_ENTRIES,
+                "{what}: flushed entries are missing"
+            );
             true
         }
     }
@@ -108,7 +112,8 @@ fn a_torn_unsynced_record_is_dropped_without_complaint() {
     let log = files(torn.path(), ".log").pop().expect("a log with the records");
     let bytes = fs::metadata(&log).expect("size").len();
     fs::OpenOptions::new().write(true).open(&log).expect("opens").set_len(bytes - 7).expect("cut");
-    let store = RocksStore::open(torn.path(), StoreConfig::default()).expect("a torn tail is normal after a power loss");
+    let store =
+        RocksStore::open(torn.path(), StoreConfig::default()).expect("a torn tail is normal after a power loss");
     assert_eq!(store.wal_entries(Height::new(1)), [vec![1; 60]]);
 }
 

@@ -20,7 +20,10 @@ fn chain_on(disk: &MemoryDisk) -> MemoryStore {
     store
 }
 
-fn check(store: &dyn Store, mut set: impl FnMut(Height) -> Option<ValidatorSet>) -> Result<(u64, u64, u64), VerifyError> {
+fn check(
+    store: &dyn Store,
+    mut set: impl FnMut(Height) -> Option<ValidatorSet>,
+) -> Result<(u64, u64, u64), VerifyError> {
     let report = verify(&*store.reader().snapshot(), GENESIS_TIME, &mut set)?;
     Ok((report.blocks, report.batches, report.transactions))
 }
