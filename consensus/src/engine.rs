@@ -19,7 +19,7 @@ use crate::verify::{Checker, Verifier};
 use arc_malachitebft_core_consensus::process;
 use effects::Shell;
 use future::FutureBuffer;
-use landsea_types::consensus::ValidatorSet;
+use landsea_types::consensus::{ValidatorSet, VoteType};
 use landsea_types::{BlockId, ChainId, Height, Member};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -145,14 +145,18 @@ impl Engine {
         self.release(host)
     }
 
-    /// Sets the validators from the next [`Input::StartHeight`] on. Without a call they stay the same.
+    /// Sets the validators of the heights above the one in progress. Without a call they stay the same. The replica calls this when
+    /// it has committed a block that changes the set, before it starts the next height.
     pub fn set_validators(&mut self, validators: ValidatorSet) {
         self.next_validators = Some(validators);
+        if !self.is_in_progress() {
+            self.adopt_validators();
+        }
     }
 
     /// Own proposal, votes and round certificate of the round in progress, all released before: for a peer that has just connected.
     pub fn own_messages(&self) -> Vec<ConsensusMessage> {
-        let Some(core) = &self.core else { return Vec::new() };
+        let Some(core) = self.core.as_ref().filter(|c| c.is_active_validator()) else { return Vec::new() };
         let votes = [&core.last_signed_prevote, &core.last_signed_precommit].into_iter().flatten();
         let votes =
             votes.map(|v| ConsensusMessage::Vote { vote: convert::signed_vote_from_core(v), rebroadcast: false });
@@ -250,8 +254,9 @@ impl Engine {
     fn release(&mut self, host: &mut Host<'_>) -> Vec<Output> {
         let mut outputs = std::mem::take(&mut self.shell.outputs);
         outputs.retain(|o| !matches!(o, Output::Need { block, .. } if self.shell.verdicts.contains_key(block)));
-        if outputs.iter().any(|o| matches!(o, Output::Send { .. })) {
+        if outputs.iter().any(is_send) {
             self.shell.make_durable(host);
+            order_sends(&mut outputs);
         }
         if let Some(certificate) = self.shell.decision.take() {
             self.decided = certificate.height;
@@ -259,6 +264,33 @@ impl Engine {
         }
         outputs
     }
+}
+
+fn is_send(output: &Output) -> bool {
+    matches!(output, Output::Send { .. })
+}
+
+/// The core publishes a vote after everything that follows from it. This puts causes first, the proposal above all, because the
+/// others can start on its block while the votes are still under way.
+fn order_sends(outputs: &mut [Output]) {
+    let mut sends: Vec<Output> = outputs.iter().filter(|o| is_send(o)).cloned().collect();
+    sends.sort_by_key(send_order);
+    for (slot, send) in outputs.iter_mut().filter(|o| is_send(o)).zip(sends) {
+        *slot = send;
+    }
+}
+
+/// Round, then the order within a round.
+fn send_order(output: &Output) -> (u32, u8) {
+    let Output::Send { message } = output else { return (0, 0) };
+    let rank = match message {
+        ConsensusMessage::Round { .. } => 0,
+        ConsensusMessage::Polka { .. } => 1,
+        ConsensusMessage::Proposal { .. } => 2,
+        ConsensusMessage::Vote { vote, .. } if vote.message.kind == VoteType::Prevote => 3,
+        ConsensusMessage::Vote { .. } => 4,
+    };
+    (message.round(), rank)
 }
 
 impl Ledger {

@@ -181,4 +181,27 @@ mod tests {
         let huge = vec![0; CONSENSUS_MESSAGE_BYTES_MAX + 1];
         assert!(matches!(ConsensusMessage::decode(&huge), Err(MessageError::TooLong { .. })));
     }
+
+    #[test]
+    fn the_wire_format_is_frozen() {
+        let (height, round, voter, signature) = (Height::new(3), 1, Member::new(2), Signature([9; 64]));
+        let vote = Vote { kind: VoteType::Prevote, height, round, block: None, voter };
+        let proposal = Proposal { height, round, block: BlockId([4; 32]), pol_round: Some(0), proposer: voter };
+        let votes = vec![RoundVote { kind: VoteType::Precommit, block: None, voter, signature }];
+        let all = [
+            ConsensusMessage::Vote { vote: Signed { message: vote, signature }, rebroadcast: true },
+            ConsensusMessage::Proposal { proposal: Signed { message: proposal, signature } },
+            polka(2),
+            ConsensusMessage::Round {
+                certificate: RoundCertificate { height, round, kind: RoundCertificateKind::Precommit, votes },
+            },
+        ];
+        let bytes: Vec<u8> = all.iter().flat_map(ConsensusMessage::encode).collect();
+        let hash = blake3::hash(&bytes).to_hex();
+        assert_eq!(
+            hash.as_str(),
+            "96bdb8ad05c2118578b582ff54d62c827318d2a2fa1627a894f433eafdf1b91d",
+            "members of different releases would not understand each other"
+        );
+    }
 }

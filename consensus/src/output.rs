@@ -18,7 +18,8 @@ pub enum Output {
     Need { height: Height, round: u32, block: BlockId },
     /// Send the header of this block to all members again: this node re-proposes or locks it and others may miss it.
     ShareBlock { height: Height, round: u32, block: BlockId },
-    /// Start (or restart) the timer.
+    /// Start (or restart) the timer. The shell may let a propose timer end early when the proposer's link is down: safety never
+    /// depends on timers.
     SetTimer { timer: Timer, after_ms: u64 },
     /// Stop the timer, if it runs.
     CancelTimer { timer: Timer },

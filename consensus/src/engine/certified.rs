@@ -13,9 +13,6 @@ impl Engine {
         if certificate.height != self.decided.next() {
             return;
         }
-        if !self.is_in_progress() {
-            self.adopt_validators();
-        }
         match self.shell.checker.commit(&certificate, host.verifier) {
             Ok(()) => self.decide_by(certificate),
             Err(error) => {

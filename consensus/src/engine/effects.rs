@@ -217,13 +217,20 @@ impl Shell {
         }
     }
 
+    /// Signs and checks the result: a key that is not the seat's would send votes that the log does not hold.
     fn sign_vote(&mut self, vote: CoreVote, host: &Host<'_>) -> CoreSignedVote {
-        let signature = self.sign(OwnMessage::Vote(convert::vote_from_core(&vote)), host);
+        let message = convert::vote_from_core(&vote);
+        let signature = self.sign(OwnMessage::Vote(message.clone()), host);
+        let fits = self.checker.vote(&Signed { message, signature }, host.verifier);
+        assert!(fits, "the signing key is not the one registered for this member; check the key folder");
         ct::SignedMessage::new(vote, signature)
     }
 
     fn sign_proposal(&mut self, proposal: CoreProposal, host: &Host<'_>) -> CoreSignedProposal {
-        let signature = self.sign(OwnMessage::Proposal(convert::proposal_from_core(&proposal)), host);
+        let message = convert::proposal_from_core(&proposal);
+        let signature = self.sign(OwnMessage::Proposal(message.clone()), host);
+        let fits = self.checker.proposal(&Signed { message, signature }, host.verifier);
+        assert!(fits, "the signing key is not the one registered for this member; check the key folder");
         ct::SignedMessage::new(proposal, signature)
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Engine, Host};
 use crate::context::{Address, CoreHeight, CoreInput, CoreState, Ledger, Seats};
+use crate::output::Output;
 use crate::verify::thresholds;
 use crate::wal::Record;
 use arc_malachitebft_core_consensus::{Params, ValuePayload};
@@ -32,8 +33,9 @@ impl Engine {
         self.observing = self.shell.guard.is_some() && !may_sign;
         self.core = Some(self.new_core(height, may_sign));
         self.start_core(height, !log.is_empty(), host);
-        self.replay(&log, host);
-        self.shell.replayed.clear();
+        if !log.is_empty() {
+            self.replay(&log, host);
+        }
         for (from, message) in self.future.take(height) {
             self.on_message(from, message, host);
         }
@@ -65,6 +67,7 @@ impl Engine {
     }
 
     /// Feeds the log to the core. What the core signed before, the log or the guard returns; what it logs again is not written twice.
+    /// Replay repeats own votes by itself but not the own proposal, which may never have left.
     fn replay(&mut self, log: &[Record], host: &mut Host<'_>) {
         let inputs: Vec<CoreInput> = log.iter().map(Record::to_core).collect();
         self.remember_own_values(log);
@@ -76,6 +79,11 @@ impl Engine {
             self.feed(input, host);
         }
         self.core_mut().reset_entries_index();
+        self.shell.replayed.clear();
+        if self.is_in_progress() && !self.observing {
+            let proposal = self.own_proposal().map(|message| Output::Send { message });
+            self.shell.outputs.extend(proposal);
+        }
     }
 
     /// A value logged with this node as its proposer is what it proposes in that round, also after the restart.

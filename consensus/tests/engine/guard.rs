@@ -3,7 +3,9 @@
 use crate::disk::Disk;
 use crate::net::{Net, member};
 use crate::solo::{A, B, Solo, certificate, decision, precommit, prevote, proposal, votes};
-use landsea_consensus::{ConsensusMessage, Input, Output, PolkaCertificate, SignMark, SignStep, Timer, TimerKind};
+use landsea_consensus::{
+    ConsensusMessage, Durable, Input, Output, PolkaCertificate, SignMark, SignStep, Timer, TimerKind,
+};
 use landsea_types::Height;
 use landsea_types::consensus::VoteType;
 
@@ -110,23 +112,39 @@ fn a_vote_with_the_own_key_that_was_not_signed_here_stops_signing() {
     assert_eq!(votes(&solo.step(propose_timer(0))), vec![]);
 }
 
+/// The disk after a crash in the middle of a write: only the first entries of the log are there.
+fn torn(log: &[Vec<u8>], entries: usize) -> Disk {
+    let mut disk = Disk::new();
+    for (seq, entry) in log.iter().take(entries).enumerate() {
+        disk.wal_append(Height::new(1), seq as u64, entry);
+    }
+    disk.flush();
+    disk
+}
+
 #[test]
 fn the_first_own_message_during_replay_is_logged_and_kept() {
-    // The log ends before the own prevote: a crash in the middle of a write.
     let full = prevoted().disk.log();
-    let mut solo = Solo::new(0);
-    let cut = full[..full.len() - 1].to_vec();
-    let mut disk = Disk::new();
-    for (seq, entry) in cut.iter().enumerate() {
-        landsea_consensus::Durable::wal_append(&mut disk, Height::new(1), seq as u64, entry);
-    }
-    landsea_consensus::Durable::flush(&mut disk);
-    std::mem::swap(&mut solo.disk, &mut disk);
-    let mut solo = solo.restart();
+    let mut solo = Solo::over(0, torn(&full, full.len() - 1));
     assert_eq!(votes(&solo.start(1)), vec![(VoteType::Prevote, 0, Some(A))]);
     assert_eq!(solo.disk.log(), full, "the vote first signed in replay is appended");
     let mut solo = solo.restart();
     assert_eq!(votes(&solo.start(1)), vec![(VoteType::Prevote, 0, Some(A))]);
+}
+
+#[test]
+fn a_value_on_record_is_proposed_after_a_restart_although_the_proposal_was_not_signed() {
+    let mut before = Solo::new(1);
+    before.start(1);
+    before.propose(0, A);
+    let mut solo = Solo::over(1, torn(&before.disk.log(), 1));
+    let outputs = solo.start(1);
+    let proposed = outputs.iter().find_map(|o| match o {
+        Output::Send { message: ConsensusMessage::Proposal { proposal } } => Some(proposal.message.block),
+        _ => None,
+    });
+    assert_eq!(proposed, Some(A), "the recorded value answers the core's wish: {outputs:?}");
+    assert!(!outputs.iter().any(|o| matches!(o, Output::Build { .. })));
 }
 
 #[test]

@@ -21,6 +21,13 @@ fn fifteen_members_reach_thirty_heights_without_an_extra_round() {
 }
 
 #[test]
+fn a_single_member_decides_alone() {
+    let mut net = Net::new(1, 12);
+    net.run_to(5, 10_000);
+    net.check_safety();
+}
+
+#[test]
 fn one_of_four_and_four_of_fifteen_may_be_down() {
     for (n, down, seed) in [(4, 1, 3), (15, 4, 4)] {
         let mut net = Net::new(n, seed);

@@ -1,13 +1,14 @@
 //! What the engine accepts, refuses, buffers and asks for.
 
-use crate::net::{CHAIN, member, sign_proposal, sign_vote, validators};
+use crate::net::{CHAIN, key, member, sign_proposal, sign_vote, validators};
 use crate::solo::{A, B, C, Solo, certificate, decision, precommit, prevote, proposal, vote, votes};
 use landsea_consensus::{
-    ConsensusMessage, Engine, EngineConfig, EngineError, Input, Output, Step, Timeouts, Timer, TimerKind,
+    ConsensusMessage, Engine, EngineConfig, EngineError, Host, Input, Output, Step, StrictVerifier, Timeouts, Timer,
+    TimerKind,
 };
+use landsea_types::Height;
 use landsea_types::bounds::FUTURE_MESSAGES_PER_PEER_MAX;
 use landsea_types::consensus::{CertificateError, Proposal, Vote, VoteType};
-use landsea_types::{BlockId, Height};
 
 fn timer(kind: TimerKind, round: u32) -> Input {
     Input::Timer { timer: Timer { height: Height::new(1), round, kind } }
@@ -221,6 +222,26 @@ fn a_block_that_comes_after_the_propose_timeout_is_not_proposed() {
 }
 
 #[test]
+fn a_proposal_leaves_before_the_votes_that_follow_from_it() {
+    let mut solo = Solo::new(1);
+    solo.start(1);
+    let outputs = solo.propose(0, A);
+    let sent = outputs.iter().filter(|o| matches!(o, Output::Send { .. }));
+    let proposals = sent.map(|o| matches!(o, Output::Send { message: ConsensusMessage::Proposal { .. } }));
+    assert_eq!(proposals.collect::<Vec<_>>(), vec![true, false]);
+}
+
+#[test]
+#[should_panic(expected = "the signing key is not the one registered for this member")]
+fn a_key_that_is_not_the_seats_halts_before_anything_leaves() {
+    let mut solo = Solo::new(0);
+    solo.start(1);
+    let wrong = key(2);
+    let mut host = Host { durable: &mut solo.disk, signer: &wrong, verifier: &StrictVerifier };
+    solo.engine.step(timer(TimerKind::Propose, 0), &mut host);
+}
+
+#[test]
 fn received_votes_alone_cost_no_flush() {
     let mut solo = Solo::new(0);
     solo.start(1);
@@ -266,8 +287,9 @@ fn a_locked_member_prevotes_nil_for_another_block_and_offers_its_own_again() {
     assert!(outputs.contains(&Output::ShareBlock { height: Height::new(1), round: 1, block: A }));
     let polka = outputs.iter().any(|o| matches!(o, Output::Send { message: ConsensusMessage::Polka { .. } }));
     assert!(polka, "the polka that justifies it goes out too");
-    let block: BlockId = B;
-    [0, 1, 3].into_iter().for_each(|i| drop(solo.hear(i, prevote(2, None, i))));
-    solo.hear(3, proposal(2, block, None));
-    assert_eq!(votes(&solo.judge(block, true)), vec![(VoteType::Prevote, 2, None)], "the lock holds");
+    [0, 1].into_iter().for_each(|i| drop(solo.hear(i, prevote(2, None, i))));
+    solo.hear(3, proposal(2, B, None));
+    let answer = votes(&solo.judge(B, true));
+    assert!(answer.contains(&(VoteType::Prevote, 2, None)), "the lock holds: {answer:?}");
+    assert!(answer.iter().all(|(_, _, block)| block.is_none()), "{answer:?}");
 }
