@@ -1,0 +1,87 @@
+#!/bin/sh
+# Landsea's two commands, with all the set-up they need on a machine that has only Rust:
+#
+#   ./landsea.sh demo [options]    build, start fifteen validators on this machine, play the double-pledge story
+#   ./landsea.sh test              build, run every test, then play the demo once and check every answer
+#
+# Also: ./landsea.sh build, ./landsea.sh lint, ./landsea.sh run ARGS (the `landsea` command itself).
+# Build output goes to $CARGO_TARGET_DIR, by default ~/.cache/landsea/target, so that a fresh clone builds fast.
+set -eu
+cd "$(dirname "$0")"
+
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/landsea/target}"
+export CARGO_TARGET_DIR
+PATH="$HOME/.cargo/bin:$PATH"
+export PATH
+
+say() { printf '%s\n' "$*" >&2; }
+
+have_libclang() {
+    for f in "${LIBCLANG_PATH:-/nonexistent}"/libclang*.so* /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib/libclang*.so* /usr/lib64/libclang*.so*; do
+        case "$f" in *libclang-cpp*) continue ;; esac
+        [ -e "$f" ] && return 0
+    done
+    return 1
+}
+
+# RocksDB is C++ and its bindings need libclang; neither comes with Rust.
+set_up() {
+    command -v cargo >/dev/null 2>&1 || { say "landsea: cargo is not on the PATH; install Rust 1.95 or newer, then run this again"; exit 4; }
+    missing=""
+    command -v cc >/dev/null 2>&1 || missing="$missing gcc"
+    command -v c++ >/dev/null 2>&1 || missing="$missing g++"
+    command -v make >/dev/null 2>&1 || missing="$missing make"
+    have_libclang || missing="$missing libclang-dev"
+    [ -z "$missing" ] && return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "landsea: install these with your package manager, then run this again:$missing"; exit 4
+    fi
+    as_root=""
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null 2>&1 || { say "landsea: as root, run: apt-get install -y$missing"; exit 4; }
+        as_root="sudo"
+    fi
+    say "landsea: installing$missing"
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+}
+
+# Every command builds the same selection, so that features agree and RocksDB is compiled once.
+build() {
+    set_up
+    if [ ! -x "$CARGO_TARGET_DIR/debug/landsea" ]; then
+        say "landsea: first build; RocksDB alone takes some ten minutes on two cores"
+    fi
+    cargo build --workspace --lib --bins --tests --locked
+}
+
+command="${1:-help}"
+[ $# -gt 0 ] && shift
+case "$command" in
+    demo)
+        build
+        exec "$CARGO_TARGET_DIR/debug/landsea" testnet up --demo "$@"
+        ;;
+    test)
+        build
+        cargo test --workspace --lib --bins --tests --locked "$@"
+        dir="$(mktemp -d)"
+        trap 'rm -rf "$dir"' EXIT INT TERM
+        "$CARGO_TARGET_DIR/debug/landsea" testnet up --demo --once --dir "$dir/network"
+        ;;
+    build) build ;;
+    run)
+        build
+        exec "$CARGO_TARGET_DIR/debug/landsea" "$@"
+        ;;
+    lint)
+        set_up
+        cargo fmt --all --check
+        cargo clippy --workspace --lib --bins --tests --locked -- -D warnings
+        ;;
+    *)
+        sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
+        [ "$command" = help ] || exit 2
+        ;;
+esac

@@ -1,0 +1,76 @@
+//! What the replica's thread tells the rest of the process: status, committed heights, answers to waiters.
+
+use crate::replica::CommittedHeight;
+use landsea_types::{Height, Member, TxId};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use tokio::sync::{oneshot, watch};
+
+/// Waiters for commits, at most.
+const WAITERS_MAX: usize = 10_000;
+
+/// The replica's state as RPC and metrics show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplicaStatus {
+    pub round: u32,
+    pub step: String,
+    pub voting: bool,
+    pub connected: Vec<Member>,
+    pub waiting_transactions: usize,
+}
+
+/// Shared between the replica's thread and the RPC server.
+pub struct Hub {
+    status: watch::Sender<ReplicaStatus>,
+    height: watch::Sender<Height>,
+    waiters: Mutex<BTreeMap<TxId, Vec<oneshot::Sender<()>>>>,
+}
+
+impl Hub {
+    /// A hub over a chain committed up to `height`.
+    pub fn new(height: Height) -> Self {
+        Self {
+            status: watch::Sender::new(ReplicaStatus::default()),
+            height: watch::Sender::new(height),
+            waiters: Mutex::new(BTreeMap::new()),
+        }
+    }
+    /// The latest status.
+    pub fn status(&self) -> ReplicaStatus {
+        self.status.borrow().clone()
+    }
+    pub(crate) fn set_status(&self, status: ReplicaStatus) {
+        self.status.send_if_modified(|old| {
+            let changed = *old != status;
+            *old = status;
+            changed
+        });
+    }
+    /// Follows the committed height.
+    pub fn heights(&self) -> watch::Receiver<Height> {
+        self.height.subscribe()
+    }
+    /// Resolves once the transaction is in a committed block; `None` when too many wait already.
+    pub fn wait_for(&self, id: TxId) -> Option<oneshot::Receiver<()>> {
+        let mut waiters = self.waiters.lock().expect("no holder of this lock panics");
+        waiters.retain(|_, list| {
+            list.retain(|w| !w.is_closed());
+            !list.is_empty()
+        });
+        if waiters.len() >= WAITERS_MAX {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        waiters.entry(id).or_default().push(sender);
+        Some(receiver)
+    }
+    pub(crate) fn on_committed(&self, committed: &CommittedHeight) {
+        self.height.send_replace(committed.height);
+        let mut waiters = self.waiters.lock().expect("no holder of this lock panics");
+        for outcome in &committed.outcomes {
+            for waiter in waiters.remove(&outcome.tx).into_iter().flatten() {
+                let _ = waiter.send(());
+            }
+        }
+    }
+}

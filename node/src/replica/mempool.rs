@@ -1,0 +1,224 @@
+//! Transactions on their way to a block: pending ones of this member's clients, and batches that wait to be ordered.
+
+use super::peers::{broadcast, encode};
+use super::{Action, Replica, SubmittedTransaction, TimerId};
+use crate::checked::{BatchFault, CheckedBatch};
+use crate::message::{FetchMessage, decode_batch};
+use landsea_p2p::Class;
+use landsea_types::batch::BatchBody;
+use landsea_types::bounds::{
+    BATCH_BYTES_MAX, BATCH_TRANSACTIONS_MAX, BLOCK_BATCHES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX,
+    MEMPOOL_BATCHES_PER_ORIGIN_MAX, MEMPOOL_TRANSACTIONS_MAX,
+};
+use landsea_types::{Batch, BatchId, Height, Member, TxId};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// How long a batch under construction waits for company while another own batch is being ordered, milliseconds.
+const SEAL_AFTER_MS: u64 = 5;
+
+/// See the module documentation.
+///
+/// - `pending` and `pending_ids` hold the same transactions.
+/// - `ready` lists every held batch once, in order of arrival.
+#[derive(Clone, Debug)]
+pub struct Mempool {
+    member: Member,
+    sequence: u64,
+    pending: VecDeque<SubmittedTransaction>,
+    pending_ids: BTreeSet<TxId>,
+    batches: BTreeMap<BatchId, Arc<CheckedBatch>>,
+    ready: VecDeque<BatchId>,
+}
+
+impl Mempool {
+    /// An empty mempool of a member.
+    pub fn new(member: Member) -> Self {
+        Self {
+            member,
+            sequence: 0,
+            pending: VecDeque::new(),
+            pending_ids: BTreeSet::new(),
+            batches: BTreeMap::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Transactions held, pending and in batches.
+    pub fn transactions(&self) -> usize {
+        self.pending.len() + self.batches.values().map(|b| b.transactions.len()).sum::<usize>()
+    }
+    /// Whether a batch waits to be ordered.
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+    /// A held batch.
+    pub fn get(&self, id: &BatchId) -> Option<&Arc<CheckedBatch>> {
+        self.batches.get(id)
+    }
+    /// Own batches that no block has decided.
+    pub fn own_undecided(&self) -> impl Iterator<Item = &Arc<CheckedBatch>> {
+        self.batches.values().filter(|b| b.batch.body.origin == self.member)
+    }
+    /// Asserts the invariants.
+    ///
+    /// # Panics
+    /// When one does not hold.
+    pub fn validate(&self) {
+        assert_eq!(self.pending.len(), self.pending_ids.len(), "pending transactions and their ids differ");
+        assert_eq!(self.ready.len(), self.batches.len(), "ready list and batches differ");
+        assert!(self.pending.len() <= MEMPOOL_TRANSACTIONS_MAX, "{} pending transactions", self.pending.len());
+    }
+
+    fn of_origin(&self, origin: Member) -> usize {
+        self.batches.values().filter(|b| b.batch.body.origin == origin).count()
+    }
+    fn has_room(&self, origin: Member) -> bool {
+        self.of_origin(origin) < MEMPOOL_BATCHES_PER_ORIGIN_MAX
+    }
+    fn insert(&mut self, batch: Arc<CheckedBatch>) {
+        if self.batches.insert(batch.id, Arc::clone(&batch)).is_none() {
+            self.ready.push_back(batch.id);
+        }
+    }
+    /// Batches for one block, oldest first, within the bounds.
+    pub(super) fn pick(&self, already_decided: impl Fn(&BatchId) -> bool) -> Vec<Arc<CheckedBatch>> {
+        let (mut picked, mut bytes, mut transactions) = (Vec::new(), 0, 0);
+        for batch in self.ready.iter().filter_map(|id| self.batches.get(id)) {
+            bytes += batch.batch.payload_bytes();
+            transactions += batch.transactions.len();
+            let full = picked.len() == BLOCK_BATCHES_MAX
+                || bytes > BLOCK_BYTES_MAX
+                || transactions > BLOCK_TRANSACTIONS_MAX;
+            if full {
+                break;
+            }
+            if !already_decided(&batch.id) {
+                picked.push(Arc::clone(batch));
+            }
+        }
+        picked
+    }
+    /// Forgets batches that were decided.
+    pub(super) fn remove(&mut self, ids: &[BatchId]) {
+        for id in ids {
+            self.batches.remove(id);
+        }
+        self.ready.retain(|id| self.batches.contains_key(id));
+    }
+    /// Batches none of whose transactions can succeed at `height` any more.
+    pub(super) fn expired(&self, height: Height) -> Vec<BatchId> {
+        self.batches.values().filter(|b| b.useful_until < height).map(|b| b.id).collect()
+    }
+    fn take_pending(&mut self) -> Vec<Vec<u8>> {
+        let (mut taken, mut bytes) = (Vec::new(), 0);
+        while let Some(next) = self.pending.front() {
+            bytes += next.bytes.len();
+            if taken.len() == BATCH_TRANSACTIONS_MAX || bytes > BATCH_BYTES_MAX {
+                break;
+            }
+            let next = self.pending.pop_front().expect("front was just seen");
+            self.pending_ids.remove(&next.id);
+            taken.push(next.bytes);
+        }
+        taken
+    }
+}
+
+impl Replica {
+    pub(super) fn on_submit(&mut self, transactions: Vec<SubmittedTransaction>, actions: &mut Vec<Action>) {
+        for tx in transactions {
+            let full = self.mempool.pending.len() >= MEMPOOL_TRANSACTIONS_MAX;
+            if !full && self.mempool.pending_ids.insert(tx.id) {
+                self.mempool.pending.push_back(tx);
+            }
+        }
+        let busy = self.mempool.own_undecided().next().is_some();
+        let heaped = self.mempool.pending.len() >= BATCH_TRANSACTIONS_MAX;
+        if busy && !heaped {
+            actions.push(Action::SetTimer { timer: TimerId::SealBatch, after_ms: SEAL_AFTER_MS });
+        } else {
+            self.seal_batch(actions);
+        }
+    }
+
+    /// Signs pending transactions into batches and sends them to all members.
+    pub(super) fn seal_batch(&mut self, actions: &mut Vec<Action>) {
+        while !self.mempool.pending.is_empty() && self.mempool.has_room(self.member) {
+            let transactions = self.mempool.take_pending();
+            // Unique across restarts: the clock moves on, and the digest covers the transactions anyway.
+            self.mempool.sequence = (self.mempool.sequence + 1).max(self.now.get());
+            let body = BatchBody {
+                chain_id: self.chain,
+                origin: self.member,
+                sequence: self.mempool.sequence,
+                transactions,
+            };
+            let batch = Batch::new(body, &self.validator_key);
+            self.store.put_batch(&batch);
+            broadcast(actions, Class::Batch, encode(&batch));
+            actions.push(Action::CheckBatch { batch, from: None });
+        }
+    }
+
+    pub(super) fn on_batch_bytes(&mut self, peer: Member, bytes: &[u8], actions: &mut Vec<Action>) {
+        match decode_batch(bytes) {
+            Some(batch) if batch.body.origin == peer => self.admit_batch(peer, batch, false, actions),
+            Some(_) => actions.push(Action::PeerFault { peer, reason: "batch of another origin" }),
+            None => actions.push(Action::PeerFault { peer, reason: "undecodable batch" }),
+        }
+    }
+
+    pub(super) fn on_fetched_batch(&mut self, peer: Member, batch: Batch, actions: &mut Vec<Action>) {
+        let wanted = self.candidates.wants(&batch.id());
+        self.admit_batch(peer, batch, wanted, actions);
+    }
+
+    fn admit_batch(&mut self, peer: Member, batch: Batch, wanted: bool, actions: &mut Vec<Action>) {
+        let origin = batch.body.origin;
+        let known = self.mempool.get(&batch.id()).is_some() || self.store.batch_height(&batch.id()).is_some();
+        // A flood beyond the quota is dropped; what a block names is fetched by digest.
+        if known || !(wanted || self.mempool.has_room(origin)) {
+            return;
+        }
+        if self.validators.get(origin).is_none() {
+            return actions.push(Action::PeerFault { peer, reason: "batch of a stranger" });
+        }
+        actions.push(Action::CheckBatch { batch, from: Some(peer) });
+    }
+
+    pub(super) fn on_batch_checked(
+        &mut self,
+        checked: Result<Arc<CheckedBatch>, BatchFault>,
+        from: Option<Member>,
+        actions: &mut Vec<Action>,
+    ) {
+        match (checked, from) {
+            (Ok(batch), _) => self.hold_batch(batch, actions),
+            (Err(reason), Some(peer)) => actions.push(Action::PeerFault { peer, reason }),
+            (Err(reason), None) => panic!("an own batch does not pass its check ({reason}): run `landsea node verify`"),
+        }
+    }
+
+    fn hold_batch(&mut self, batch: Arc<CheckedBatch>, actions: &mut Vec<Action>) {
+        if self.store.batch_height(&batch.id).is_some() {
+            return;
+        }
+        if batch.useful_until < self.next_height() && !self.candidates.wants(&batch.id) {
+            return self.store.drop_batches(&[batch.id]);
+        }
+        self.store.put_batch(&batch.batch);
+        self.mempool.insert(batch);
+        self.examine_all(actions);
+        self.start_if_needed(actions);
+    }
+
+    pub(super) fn on_want_batches(&mut self, peer: Member, wanted: &[BatchId], actions: &mut Vec<Action>) {
+        for id in wanted {
+            let held = self.mempool.get(id).map(|b| b.batch.clone()).or_else(|| self.store.batch(id));
+            if let Some(batch) = held {
+                super::peers::send(actions, peer, Class::Fetch, FetchMessage::Batch { batch }.encode());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Which members are connected, and how high they are.
+
+use super::{Action, Replica};
+use crate::message::FetchMessage;
+use landsea_p2p::Class;
+use landsea_types::{Height, Member};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Connections and what members said of their height (unverified: a hint for block sync only).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Peers {
+    connected: BTreeSet<Member>,
+    tips: BTreeMap<Member, Height>,
+}
+
+impl Peers {
+    pub(super) fn connected(&self) -> impl Iterator<Item = Member> + '_ {
+        self.connected.iter().copied()
+    }
+    pub(super) fn is_connected(&self, peer: Member) -> bool {
+        self.connected.contains(&peer)
+    }
+    pub(super) fn count(&self) -> usize {
+        self.connected.len()
+    }
+    pub(super) fn disconnected(&mut self, peer: Member) {
+        self.connected.remove(&peer);
+        self.tips.remove(&peer);
+    }
+    /// Notes that a member claims a committed height.
+    pub(super) fn note_tip(&mut self, peer: Member, height: Height) {
+        let tip = self.tips.entry(peer).or_default();
+        *tip = (*tip).max(height);
+    }
+    /// A claim that did not come true: the member is not asked again until it claims anew.
+    pub(super) fn forget_tip(&mut self, peer: Member) {
+        self.tips.remove(&peer);
+    }
+    /// Connected members that claim a height at or above `height`, by index.
+    pub(super) fn at_least(&self, height: Height) -> Vec<Member> {
+        self.tips.iter().filter(|(m, tip)| **tip >= height && self.connected.contains(m)).map(|(m, _)| *m).collect()
+    }
+}
+
+impl Replica {
+    /// Everything of the current height that an earlier connection may have lost is sent again.
+    pub(super) fn on_peer_connected(&mut self, peer: Member, actions: &mut Vec<Action>) {
+        self.peers.connected.insert(peer);
+        let tip = FetchMessage::Tip { chain: self.chain, height: self.store.tip().height };
+        send(actions, peer, Class::Fetch, tip.encode());
+        for batch in self.mempool.own_undecided() {
+            send(actions, peer, Class::Batch, encode(&batch.batch));
+        }
+        for block in self.candidates.own_block(self.next_height()) {
+            send(actions, peer, Class::Header, encode(block));
+        }
+        for message in self.engine.own_messages() {
+            send(actions, peer, Class::Consensus, message.encode());
+        }
+    }
+}
+
+/// Queues a message to one member.
+pub(super) fn send(actions: &mut Vec<Action>, peer: Member, class: Class, bytes: Vec<u8>) {
+    actions.push(Action::Send { peer, class, bytes: bytes.into() });
+}
+
+/// Queues a message to all members.
+pub(super) fn broadcast(actions: &mut Vec<Action>, class: Class, bytes: Vec<u8>) {
+    actions.push(Action::Broadcast { class, bytes: bytes.into() });
+}
+
+/// The borsh encoding.
+pub(super) fn encode(value: &impl borsh::BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).expect("writing to a vector cannot fail")
+}

@@ -1,0 +1,81 @@
+//! Who asks: the caller behind a token.
+
+use super::Context;
+use super::errors::unauthenticated;
+use crate::shell::now;
+use jsonrpsee::Extensions;
+use jsonrpsee::types::ErrorObjectOwned;
+use landsea_client::token::{TOKEN_TTL_MAX_MS, Token};
+use landsea_types::record::Party;
+use landsea_types::role::{KeyPurpose, PartyStatus, Role};
+use landsea_types::state::{Family, StateRead};
+use landsea_types::{AccountId, Height};
+
+/// The text of the `Authorization` header, as the HTTP edge found it.
+#[derive(Clone, Debug)]
+pub(super) struct Bearer(pub(super) String);
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(super) enum Caller {
+    Anonymous,
+    Party(Box<Party>),
+}
+
+impl Caller {
+    /// Reads the caller from a request. Without a token it is anonymous; a bad token is an error, never anonymous.
+    pub(super) fn of(context: &Context, extensions: &Extensions) -> Result<Self, ErrorObjectOwned> {
+        match extensions.get::<Bearer>() {
+            None => Ok(Self::Anonymous),
+            Some(Bearer(text)) => authenticate(context, text).map(|party| Self::Party(Box::new(party))),
+        }
+    }
+    /// The party, or an error for methods that need one.
+    pub(super) fn party(&self) -> Result<&Party, ErrorObjectOwned> {
+        match self {
+            Self::Anonymous => Err(unauthenticated("this method needs a token")),
+            Self::Party(party) => Ok(party),
+        }
+    }
+    pub(super) fn is(&self, account: &AccountId) -> bool {
+        matches!(self, Self::Party(party) if party.id == *account)
+    }
+    /// Branches and auditors see parties.
+    pub(super) fn sees_parties(&self) -> bool {
+        matches!(self, Self::Party(party) if party.has(Role::Branch) || party.has(Role::Auditor))
+    }
+    pub(super) fn is_branch(&self) -> bool {
+        matches!(self, Self::Party(party) if party.has(Role::Branch))
+    }
+}
+
+fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned> {
+    let token = Token::decode(text).ok_or_else(|| unauthenticated("the token does not decode"))?;
+    let body = &token.body;
+    if body.audience != context.member.index {
+        return Err(unauthenticated("the token is meant for another member's node"));
+    }
+    let now = now();
+    if body.not_after < now {
+        return Err(unauthenticated("the token has expired"));
+    }
+    if body.not_after > now.saturating_add(TOKEN_TTL_MAX_MS) {
+        return Err(unauthenticated("the token is valid for too long"));
+    }
+    if !token.signature_holds(&context.chain) {
+        return Err(unauthenticated("the token's signature does not hold on this chain"));
+    }
+    let snapshot = context.snapshot();
+    let party = party(&*snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
+    let height = Height::new(snapshot.tip().height.get() + 1);
+    if party.status == PartyStatus::Exited || !party.key_is_valid(body.key, &body.public_key, KeyPurpose::Sign, height) {
+        return Err(unauthenticated("the key does not sign for the account now"));
+    }
+    Ok(party)
+}
+
+/// A party's record.
+pub(super) fn party(state: &dyn StateRead, id: &AccountId) -> Option<Party> {
+    let leaf = state.leaf(Family::Party, &id.0)?;
+    borsh::from_slice(&leaf.record).ok()
+}

@@ -1,0 +1,104 @@
+//! The HTTP edge: plain pages for operators, and the token on its way to the methods.
+
+use super::Context;
+use super::auth::Bearer;
+use crate::shell::now;
+use jsonrpsee::server::{HttpBody, HttpRequest, HttpResponse};
+use landsea_types::genesis::ParamKey;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use tower::{Layer, Service};
+
+/// A block older than this many idle times means that the chain stands still.
+const STALE_IDLE_TIMES: u64 = 6;
+
+/// Wraps the RPC service.
+#[derive(Clone)]
+pub(super) struct EdgeLayer {
+    context: Arc<Context>,
+}
+
+impl EdgeLayer {
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+}
+
+impl<S> Layer<S> for EdgeLayer {
+    type Service = Edge<S>;
+    fn layer(&self, inner: S) -> Self::Service {
+        Edge { inner, context: Arc::clone(&self.context) }
+    }
+}
+
+/// See [`EdgeLayer`].
+#[derive(Clone)]
+pub(super) struct Edge<S> {
+    inner: S,
+    context: Arc<Context>,
+}
+
+impl<S, B> Service<HttpRequest<B>> for Edge<S>
+where
+    S: Service<HttpRequest<B>, Response = HttpResponse>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+    B: Send + 'static,
+{
+    type Response = HttpResponse;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Task<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: HttpRequest<B>) -> Self::Future {
+        if request.method().as_str() == "GET"
+            && let Some(page) = page(&self.context, request.uri().path())
+        {
+            return Box::pin(std::future::ready(Ok(page)));
+        }
+        let header = request.headers().get("authorization").and_then(|v| v.to_str().ok());
+        if let Some(text) = header.and_then(|v| v.strip_prefix("Bearer ")).map(|t| t.trim().to_string()) {
+            request.extensions_mut().insert(Bearer(text));
+        }
+        Box::pin(self.inner.call(request))
+    }
+}
+
+fn page(context: &Context, path: &str) -> Option<HttpResponse> {
+    match path {
+        "/health" => Some(text(200, "ok\n".into())),
+        "/ready" => Some(ready(context)),
+        "/metrics" => Some(text(200, context.metrics.render(&context.hub, &context.network))),
+        _ => None,
+    }
+}
+
+/// Ready means: a quorum is within reach and the last block is fresh.
+fn ready(context: &Context) -> HttpResponse {
+    let snapshot = context.snapshot();
+    let idle_ms = ParamKey::IdleBlockMs;
+    let idle_ms = context.genesis.params().get(idle_ms);
+    let age = now().since(snapshot.tip().time);
+    let reachable = context.hub.status().connected.len() + 1;
+    let needed = context.genesis.validator_set().quorum();
+    if reachable < needed {
+        return text(503, format!("{reachable} of {needed} members within reach\n"));
+    }
+    if age > idle_ms * STALE_IDLE_TIMES {
+        return text(503, format!("the last block is {age} ms old\n"));
+    }
+    text(200, "ready\n".into())
+}
+
+fn text(status: u16, body: String) -> HttpResponse {
+    let mut response = HttpResponse::new(HttpBody::from(body));
+    *response.status_mut() = status.try_into().expect("a literal status is valid");
+    let plain = "text/plain; charset=utf-8".parse().expect("a literal header value is valid");
+    response.headers_mut().insert("content-type", plain);
+    response
+}

@@ -1,0 +1,77 @@
+//! The table of methods.
+
+use super::auth::Caller;
+use super::{Context, certificates, derive, errors, read, submit, subscribe};
+use jsonrpsee::types::{ErrorObjectOwned, Params};
+use jsonrpsee::{Extensions, RpcModule};
+use landsea_client::api::method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+type Answer<T> = Result<T, ErrorObjectOwned>;
+type RegisterError = jsonrpsee::core::RegisterMethodError;
+
+/// Registers a method that answers at once from a snapshot.
+fn read_method<P, R>(
+    module: &mut RpcModule<Arc<Context>>,
+    name: &'static str,
+    answer: fn(&Context, &Caller, P) -> Answer<R>,
+) -> Result<(), RegisterError>
+where
+    P: DeserializeOwned + 'static,
+    R: Serialize + Clone + Send + 'static,
+{
+    module.register_method(name, move |params, context: &Arc<Context>, extensions| -> Answer<R> {
+        let caller = Caller::of(context, extensions)?;
+        answer(context, &caller, parse(&params)?)
+    })?;
+    Ok(())
+}
+
+/// Parameters are one JSON object; none at all counts as an empty one.
+pub(super) fn parse<P: DeserializeOwned>(params: &Params<'_>) -> Answer<P> {
+    let text = params.as_str().unwrap_or("{}");
+    serde_json::from_str(text).map_err(|e| errors::invalid_params(format!("parameters must be one JSON object: {e}")))
+}
+
+/// All methods over one context.
+pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, RegisterError> {
+    let mut m = RpcModule::new(context);
+    read_method(&mut m, method::STATUS, read::status)?;
+    read_method(&mut m, method::TRANSACTION, read::transaction)?;
+    read_method(&mut m, method::BLOCK, read::block)?;
+    read_method(&mut m, method::HEADER, read::header)?;
+    read_method(&mut m, method::VALIDATORS, read::validators)?;
+    read_method(&mut m, method::PARAMS, read::params)?;
+    read_method(&mut m, method::DOCUMENT, read::document)?;
+    read_method(&mut m, method::DOCUMENTS_BY_HOLDER, read::documents_by_holder)?;
+    read_method(&mut m, method::CHAIN, read::chain)?;
+    read_method(&mut m, method::LOT, read::lot)?;
+    read_method(&mut m, method::GOODS_KEY, read::goods_key)?;
+    read_method(&mut m, method::PLEDGE, read::pledge)?;
+    read_method(&mut m, method::PLEDGES_BY_PARTY, read::pledges_by_party)?;
+    read_method(&mut m, method::PARTY, read::party)?;
+    read_method(&mut m, method::PARTY_BY_FINGERPRINT, read::party_by_fingerprint)?;
+    read_method(&mut m, method::PROOF, read::proof)?;
+    read_method(&mut m, method::ATTEMPTS, read::attempts)?;
+    read_method(&mut m, method::EVIDENCE, read::evidence)?;
+    read_method(&mut m, method::CERTIFICATE, certificates::certificate)?;
+    read_method(&mut m, method::FINGERPRINT_DERIVE, derive::derive)?;
+    read_method(&mut m, method::SIMULATE, submit::simulate)?;
+    m.register_async_method(method::SUBMIT, |params, context, extensions| async move {
+        submit::submit(&context, &extensions, parse(&params)?).await
+    })?;
+    m.register_async_method(method::SUBMIT_AND_WAIT, |params, context, extensions| async move {
+        submit::submit_and_wait(&context, &extensions, parse(&params)?).await
+    })?;
+    m.register_subscription(
+        method::SUBSCRIBE_EVENTS,
+        method::EVENT,
+        method::UNSUBSCRIBE_EVENTS,
+        |params, pending, context, extensions: Extensions| async move {
+            subscribe::run(params, pending, Arc::clone(&context), extensions).await;
+        },
+    )?;
+    Ok(m)
+}

@@ -1,0 +1,52 @@
+//! Queries over committed state.
+
+mod objects;
+mod status;
+
+pub(super) use objects::{
+    chain, document, documents_by_holder, goods_key, lot, party, party_by_fingerprint, pledge, pledges_by_party, proof,
+};
+pub(super) use status::{attempts, block, evidence, header, params, status, transaction, transaction_view, validators};
+
+use jsonrpsee::types::ErrorObjectOwned;
+use landsea_types::bounds::PAGE_MAX;
+use landsea_types::record::{Doc, Pledge};
+use landsea_types::state::{Family, StateRead, Table};
+use landsea_types::PledgeId;
+use serde::Deserialize;
+
+type Answer<T> = Result<T, ErrorObjectOwned>;
+
+/// No parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// The length of a page: what was asked for, at most [`PAGE_MAX`].
+fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX)
+}
+
+/// A record of the tree.
+fn record<T: borsh::BorshDeserialize>(state: &dyn StateRead, family: Family, id: &[u8; 32]) -> Option<T> {
+    state.leaf(family, id).map(|leaf| borsh::from_slice(&leaf.record).expect("committed state decodes"))
+}
+
+/// The public part of a leaf.
+fn public<T: borsh::BorshDeserialize>(state: &dyn StateRead, family: Family, id: &[u8; 32]) -> Option<T> {
+    state.leaf(family, id).map(|leaf| borsh::from_slice(&leaf.public).expect("committed state decodes"))
+}
+
+/// A typed row.
+fn row<T: borsh::BorshDeserialize>(state: &dyn StateRead, table: Table, key: &[u8]) -> Option<T> {
+    state.row(table, key).map(|bytes| borsh::from_slice(&bytes).expect("committed state decodes"))
+}
+
+fn pledge_of(state: &dyn StateRead, id: &PledgeId) -> Option<Pledge> {
+    row(state, Table::Pledge, &id.0)
+}
+
+/// The live pledge of a document.
+fn pledge_of_doc(state: &dyn StateRead, doc: &Doc) -> Option<Pledge> {
+    doc.enc.and_then(|id| pledge_of(state, &id))
+}

@@ -1,0 +1,108 @@
+//! Submitting transactions.
+
+use super::auth::{Caller, party};
+use super::{Context, errors, read};
+use crate::replica::SubmittedTransaction;
+use crate::shell::now;
+use jsonrpsee::Extensions;
+use jsonrpsee::types::ErrorObjectOwned;
+use landsea_chaincode::context::CheckEach;
+use landsea_chaincode::{BlockContext, simulate as dry_run};
+use landsea_client::api::{Simulated, Submitted, TransactionView};
+use landsea_storage::Snapshot;
+use landsea_types::role::KeyPurpose;
+use landsea_types::state::{StateRead, Table};
+use landsea_types::{Code, Transaction, TxId};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// How long `submit_and_wait` waits.
+const WAIT: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubmitParams {
+    transaction: String,
+}
+
+/// Check steps 1 and 2, so that a client hears of them at once.
+fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Transaction), ErrorObjectOwned> {
+    let bytes = hex::decode(&params.transaction)
+        .map_err(|e| errors::ledger(Code::TooLarge, format!("the transaction is not hex: {e}")))?;
+    let tx = Transaction::decode(&bytes, &context.chain).map_err(|e| errors::ledger(e.code, e.detail))?;
+    let check = tx.check();
+    if !check.key.verify(&check.message, &check.signature) {
+        return Err(errors::ledger(Code::BadSignature, "the sender's signature does not verify"));
+    }
+    let id = tx.id();
+    check_sender(&*context.snapshot(), &tx, &id)?;
+    Ok((id, bytes, tx))
+}
+
+fn check_sender(snapshot: &dyn Snapshot, tx: &Transaction, id: &TxId) -> Result<(), ErrorObjectOwned> {
+    let next = snapshot.tip().height.next();
+    let known = party(&snapshot, &tx.sender);
+    if !known.is_some_and(|p| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, next)) {
+        return Err(errors::ledger(Code::KeyNotValid, "the key does not sign for the sender at the next height"));
+    }
+    if snapshot.row(Table::Transaction, &id.0).is_some() {
+        return Err(errors::ledger(Code::AlreadyCommitted, format!("ask `transaction` for the outcome of {id}")));
+    }
+    if tx.valid_until < next {
+        let detail = format!("valid until height {}, the next one is {next}", tx.valid_until);
+        return Err(errors::ledger(Code::TransactionExpired, detail));
+    }
+    Ok(())
+}
+
+fn queue(context: &Context, id: TxId, bytes: Vec<u8>) -> Result<(), ErrorObjectOwned> {
+    let submitted = SubmittedTransaction { id, bytes };
+    context.submissions.try_send(submitted).map_err(|_| errors::busy("the node's queue is full"))
+}
+
+pub(super) async fn submit(
+    context: &Context,
+    extensions: &Extensions,
+    params: SubmitParams,
+) -> Result<Submitted, ErrorObjectOwned> {
+    Caller::of(context, extensions)?;
+    let (id, bytes, _) = admit(context, &params)?;
+    queue(context, id, bytes)?;
+    Ok(Submitted { id, status: "ACCEPTED".into() })
+}
+
+pub(super) async fn submit_and_wait(
+    context: &Context,
+    extensions: &Extensions,
+    params: SubmitParams,
+) -> Result<TransactionView, ErrorObjectOwned> {
+    let mut caller = Caller::of(context, extensions)?;
+    let (id, bytes, tx) = admit(context, &params)?;
+    if matches!(caller, Caller::Anonymous) {
+        // The signature just checked shows who asks.
+        let sender = party(&*context.snapshot(), &tx.sender);
+        caller = sender.map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
+    }
+    let waiter = context.hub.wait_for(id).ok_or_else(|| errors::busy("too many callers wait"))?;
+    queue(context, id, bytes)?;
+    let committed = tokio::time::timeout(WAIT, waiter).await;
+    committed.map_err(|_| errors::wait_timeout())?.map_err(|_| errors::wait_timeout())?;
+    read::transaction_view(&*context.snapshot(), &caller, &id).ok_or_else(errors::wait_timeout)
+}
+
+/// The code that a transaction would get in a block made now. Nothing is queued and nothing is kept.
+pub(super) fn simulate(context: &Context, _: &Caller, params: SubmitParams) -> Result<Simulated, ErrorObjectOwned> {
+    let (_, bytes, tx) = admit(context, &params)?;
+    let snapshot = context.snapshot();
+    let tip = snapshot.tip();
+    let time = now().max(tip.time.saturating_add(1));
+    let block = BlockContext { chain: context.chain, height: tip.height.next(), time };
+    let outcome = dry_run(&&*snapshot, block, &bytes, &tx, &CheckEach);
+    Ok(Simulated {
+        code: outcome.code,
+        code_name: outcome.code.name().into(),
+        operation: outcome.operation,
+        args: outcome.args,
+        events: outcome.events.into_iter().map(|e| landsea_types::event::Event { parties: vec![], ..e }).collect(),
+    })
+}

@@ -1,0 +1,75 @@
+//! What a caller may see.
+//!
+//! Branches and auditors see parties. A document's own actors see its record; others see its public part. The bank of a
+//! pledge is shown to the bank itself, the pledgor and branches; everybody else sees ENCUMBERED and the member to contact.
+
+use super::auth::Caller;
+use landsea_types::event::Event;
+use landsea_types::record::{ChainEntry, Doc, Lot, Pledge, Proof};
+use landsea_types::role::ChainAction;
+use landsea_types::{AccountId, Transaction};
+
+/// Events keep their parties only for branches, auditors and those parties themselves.
+pub(super) fn event(caller: &Caller, mut event: Event) -> Event {
+    if !caller.sees_parties() && !event.parties.iter().any(|p| caller.is(p)) {
+        event.parties.clear();
+    }
+    event
+}
+
+pub(super) fn sees_doc(caller: &Caller, doc: &Doc, pledge: Option<&Pledge>) -> bool {
+    let actors = [Some(doc.issuer), Some(doc.holder), doc.beneficiary, doc.nominee, Some(doc.first_holder)];
+    caller.sees_parties()
+        || actors.iter().flatten().any(|actor| caller.is(actor))
+        || pledge.is_some_and(|p| sees_pledge(caller, p))
+}
+
+/// The record of a document as the caller may see it: of a pledged document only pledgee, pledgor and branches learn the holder.
+pub(super) fn doc(caller: &Caller, mut doc: Doc, pledge: Option<&Pledge>) -> Option<Doc> {
+    if !sees_doc(caller, &doc, pledge) {
+        return None;
+    }
+    if let Some(pledge) = pledge.filter(|p| !sees_pledge(caller, p)) {
+        for party in [&mut doc.previous.0, &mut doc.previous.1] {
+            party.take_if(|p| *p == pledge.pledgee);
+        }
+        doc.holder = mask();
+    }
+    Some(doc)
+}
+
+pub(super) fn lot(caller: &Caller, lot: Lot, title_visible: bool) -> Option<Lot> {
+    let own = caller.is(&lot.custodian) || lot.supervisor.is_some_and(|s| caller.is(&s));
+    (caller.sees_parties() || own || title_visible).then_some(lot)
+}
+
+pub(super) fn sees_pledge(caller: &Caller, pledge: &Pledge) -> bool {
+    let supervisor = pledge.supervisor.is_some_and(|s| caller.is(&s));
+    caller.sees_parties() || caller.is(&pledge.pledgee) || caller.is(&pledge.pledgor) || supervisor
+}
+
+pub(super) fn sees_proof(caller: &Caller, proof: &Proof) -> bool {
+    let bank = proof.financing_bank.is_some_and(|b| caller.is(&b));
+    let attester = proof.attestations.iter().any(|a| caller.is(&a.attester));
+    caller.sees_parties() || caller.is(&proof.applicant) || bank || attester
+}
+
+/// Pledge entries show the bank only to those who may see the pledge.
+pub(super) fn chain_entry(caller: &Caller, entry: ChainEntry) -> ChainEntry {
+    let of_pledge = matches!(entry.action, ChainAction::PledgeEndorse | ChainAction::PledgeRelease);
+    let involved = caller.is(&entry.actor) || entry.recipient.is_some_and(|r| caller.is(&r));
+    if !of_pledge || caller.sees_parties() || involved {
+        return entry;
+    }
+    ChainEntry { actor: mask(), recipient: None, represented: None, ..entry }
+}
+
+/// Bodies go to the sender, the consenting parties, branches and auditors.
+pub(super) fn sees_body(caller: &Caller, tx: &Transaction) -> bool {
+    caller.sees_parties() || caller.is(&tx.sender) || tx.consents.iter().any(|c| caller.is(&c.party))
+}
+
+/// Stands where a party is not shown.
+fn mask() -> AccountId {
+    AccountId::default()
+}
