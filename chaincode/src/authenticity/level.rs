@@ -62,7 +62,9 @@ enum FieldAnswer {
     /// One source or none: neither match nor mismatch.
     Undecided,
     Matched,
-    Mismatch { attesters: Vec<AccountId> },
+    Mismatch {
+        attesters: Vec<AccountId>,
+    },
 }
 
 /// Assesses a case at a time.

@@ -14,8 +14,16 @@ use landsea_types::{AccountId, Code, Commit, Fp, Hash, ProofId, bounds};
 
 /// Roles that hold own copies of trade papers.
 const ATTESTERS: &[Role] = &[
-    Role::Bank, Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse, Role::Supervisor, Role::Customs,
-    Role::Tax, Role::Insurer,
+    Role::Bank,
+    Role::Rail,
+    Role::Mto,
+    Role::Ocean,
+    Role::Forwarder,
+    Role::Warehouse,
+    Role::Supervisor,
+    Role::Customs,
+    Role::Tax,
+    Role::Insurer,
 ];
 
 /// Opens a case on a document.
