@@ -94,7 +94,7 @@ pub trait Store: StateRead + Send {
     /// Forgets undecided batches. Buffered; decided ones stay.
     fn drop_batches(&mut self, ids: &[BatchId]);
 
-    /// Keeps an undecided proposal. Buffered; dropped when its height is committed.
+    /// Keeps an undecided proposal. Buffered; dropped when its height is committed, ignored at or below the tip.
     fn put_block(&mut self, block: &Block);
     /// An undecided proposal.
     fn proposed_block(&self, id: &BlockId) -> Option<Block>;

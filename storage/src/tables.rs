@@ -1,6 +1,6 @@
 //! Typed reads over a disk or a snapshot of one.
 
-use crate::disk::{Column, DiskRead};
+use crate::disk::{Column, DiskRead, Row};
 use crate::error::DiskFault;
 use crate::keys;
 use crate::store::Tip;
@@ -118,13 +118,7 @@ impl<R: DiskRead> Tables<R> {
     pub(crate) fn row(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, DiskFault> {
         self.0.get(Column::Rows, &keys::row(table, key))
     }
-    pub(crate) fn rows(
-        &self,
-        table: Table,
-        from: &[u8],
-        until: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, DiskFault> {
+    pub(crate) fn rows(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, DiskFault> {
         let rows = self.0.scan(Column::Rows, &keys::row(table, from), &keys::row(table, until), limit)?;
         Ok(rows.into_iter().map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value)).collect())
     }
