@@ -1,35 +1,35 @@
-//! Goods: lots and the keys they occupy.
+//! Goods: lots, and the real-world keys they occupy.
+//!
+//! Uniqueness is rooted here: whatever papers exist, one exclusive key belongs to at most one ACTIVE lot. The first part has no
+//! operations of its own; documents create, deliver and consume lots through the functions below.
+//!
+//! Key space: `lot/` (a lot), `gk/` (goods key -> the ACTIVE lot that occupies it; the leaf exists iff one does).
+//! Events: LotCreated per lot; DuplicateGoods to the branches of both issuers when a key is occupied.
+//!
+//! Classes: C container, W wagon with its train's departure date, V vehicle, B batch, P package, M meat lot are exclusive.
+//! S (warehouse cell, shared by capacity) comes with the second part and is refused with 3008. L stands for goods of local
+//! origin in the arrival keys of a receipt and is never occupied.
+//!
+//! **Invariant (L1)** an exclusive key is on at most one ACTIVE lot; `gk/` says which.
+//! **Invariant (L3)** amendment keeps lots; conversion keeps `sum(in) = sum(out) + declared shortage` per unit of measure.
+//! **Invariant (L4)** a lot has exactly one custodian from creation to its terminal state.
 
-use crate::context::Cx;
-use crate::refusal::Refused;
+mod keys;
+mod lots;
+
+pub use crate::waybill::fingerprints::near_matches;
+pub use keys::{check_keys_distinct, check_keys_free, check_lots_match_ticket, is_exclusive, is_title_key};
+pub use lots::{LotOrigin, check_quantities, check_shape, consume_lots, create_lots, deliver_lots, move_lots};
+
+use crate::refusal::{Refused, ensure};
 use crate::view::View;
-use landsea_types::operation::waybill::NewLot;
+use landsea_types::Code;
 use landsea_types::record::{Doc, Lot};
+use landsea_types::role::LotStatus;
 use landsea_types::ticket::ClassedKey;
-use landsea_types::{AccountId, DocId, Fp, LotId, Member};
 use std::collections::BTreeSet;
 
-/// Who keeps new lots and where they come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LotOrigin {
-    pub doc: DocId,
-    /// Home of the document's issuer.
-    pub home: Member,
-    pub custodian: AccountId,
-    pub supervisor: Option<AccountId>,
-    pub place: Member,
-    pub parents: Vec<LotId>,
-}
-
-/// Creates ACTIVE lots that occupy their keys.
-///
-/// # Errors
-/// 1014 when ids run out.
-pub fn create_lots(_cx: &mut Cx<'_, '_>, _lots: &[NewLot], _origin: &LotOrigin) -> Refused<Vec<LotId>> {
-    Ok(Vec::new())
-}
-
-/// The lots of a document that exist.
+/// The lots of a document, in its order.
 pub fn lots_of(view: &View<'_>, doc: &Doc) -> Vec<Lot> {
     doc.lots.iter().filter_map(|id| view.lot(id)).collect()
 }
@@ -39,7 +39,12 @@ pub fn lot_keys(view: &View<'_>, doc: &Doc) -> BTreeSet<ClassedKey> {
     lots_of(view, doc).into_iter().flat_map(|lot| lot.keys).collect()
 }
 
-/// Live documents that share at least `near_match_k` combinations with the given ones.
-pub fn near_matches(_view: &View<'_>, _near: &[Fp; 8], _except: &DocId) -> Vec<DocId> {
-    Vec::new()
+/// Check step 6: every lot of a document is ACTIVE.
+///
+/// # Errors
+/// 4008 otherwise.
+pub fn require_active_lots(view: &View<'_>, doc: &Doc) -> Refused {
+    let lots = lots_of(view, doc);
+    let active = lots.iter().all(|lot| lot.status == LotStatus::Active);
+    ensure(active && lots.len() == doc.lots.len(), Code::LotNotActive)
 }

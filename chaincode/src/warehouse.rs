@@ -1,29 +1,25 @@
 //! Warehouse receipts.
+//!
+//! | operation | caller | consents | effect |
+//! |--|--|--|--|
+//! | [`issue`] | warehouse with a licence for the site | depositor; the site's supervisor | lots and receipt ACTIVE, keys taken |
+//! | [`endorse_transfer`] | who acts as holder | the warehouse; pledgee | holder and beneficiary; the beneficiary only while pledged |
+//! | [`deliver_full`] | the warehouse | holder; pledgee | lots DELIVERED, keys vacated, a pledge RELEASED, receipt ends |
+//!
+//! Receipts share record, states and chain with [`crate::waybill`]; conversion of a waybill lives there. Events: DocIssued,
+//! LotCreated, Transferred, Delivered.
+//!
+//! **Invariant (W1)** a receipt's quantity is the sum of its lots: it is stored nowhere else.
+//! **Invariant (W3)** no receipt stands over goods whose transport title is operative: the keys under which the goods came in are
+//! tested like the receipt's own, but not taken.
+//! **Invariant (W4)** a negotiable receipt commits to every mandatory field.
+//! **Invariant (W5)** a waybill operation on a receipt, or the reverse, answers 5007.
 
-use crate::context::Cx;
-use crate::refusal::Refused;
-use landsea_types::operation::warehouse::*;
+mod deliver;
+mod issue;
+pub(crate) mod receipt;
+mod transfer;
 
-/// Executes `warehouse.issue`.
-///
-/// # Errors
-/// The first failing check.
-pub fn issue(_cx: &mut Cx<'_, '_>, _op: &Issue) -> Refused {
-    Ok(())
-}
-
-/// Executes `warehouse.endorse_transfer`.
-///
-/// # Errors
-/// The first failing check.
-pub fn endorse_transfer(_cx: &mut Cx<'_, '_>, _op: &EndorseTransfer) -> Refused {
-    Ok(())
-}
-
-/// Executes `warehouse.deliver_full`.
-///
-/// # Errors
-/// The first failing check.
-pub fn deliver_full(_cx: &mut Cx<'_, '_>, _op: &DeliverFull) -> Refused {
-    Ok(())
-}
+pub use deliver::deliver_full;
+pub use issue::issue;
+pub use transfer::endorse_transfer;

@@ -1,104 +1,51 @@
-//! Transport documents.
+//! Transport documents: notes, titles and the acts on them.
+//!
+//! | operation | caller | consents | effect |
+//! |--|--|--|--|
+//! | [`anchor`] | carrier, forwarder | | a note with its keys: no lots, no key taken |
+//! | [`issue`] | carrier; forwarder where granted | first holder | lots ACTIVE, document ACTIVE, keys taken |
+//! | [`adopt`] | issuer of the title | | a note joins a through bill |
+//! | [`endorse`], [`transfer`] | who acts as holder | pledgee | holder and beneficiary; the beneficiary only while pledged |
+//! | [`surrender_for_delivery`], [`surrender_for_amendment`] | sole holder | pledgee | PEND_*, the issuer holds |
+//! | [`answer_surrender`] | issuer | of a new version: who surrendered, pledgee | delivered, amended, or as before |
+//! | [`amend`] | issuer | holder, pledgee | a new version over the same lots |
+//! | [`convert`] | warehouse | carrier, holder, pledgee, supervisor | a receipt over new lots, pledge carried |
+//!
+//! ```text
+//! ANCHORED (a note; adopted once)
+//! ACTIVE --surrender--> PEND_DELIVERY | PEND_AMEND --accept--> ACCOMPLISHED* | REPLACED*   --reject--> ACTIVE
+//! ACTIVE --amend--> REPLACED*     ACTIVE --convert--> CONVERTED*
+//! ```
+//!
+//! Key space: `doc/` and `fp/` leaves; rows of content, near matches, holders and the endorsement chain. Events: DocAnchored,
+//! DocIssued, LegAdopted, Endorsed, Transferred, SurrenderRequested, SurrenderAnswered, Accomplished, Amended, Converted,
+//! CustodyChanged; DuplicateDocument and DuplicateGoods as alarms.
+//!
+//! **Invariant (T1)** fp1 is unique for ever within one chain of amendments, fp2 among live and lately terminal documents.
+//! **Invariant (T2)** an ACTIVE lot has exactly one operative title. **Invariant (T3)** an ACTIVE document has one holder.
+//! **Invariant (T4)** terminal states absorb. **Invariant (T5)** `chain_root` is the fold of the chain's entries.
+//! **Invariant (T6)** a note is adopted by at most one title document.
+//!
+//! Every operation lists its checks in the order of the specification; the number of the step stands beside each.
 
-use crate::context::Cx;
-use crate::refusal::Refused;
-use landsea_types::AccountId;
-use landsea_types::operation::waybill::*;
-use landsea_types::record::Doc;
-use landsea_types::role::{ChainAction, HoldKind};
+mod adopt;
+mod amend;
+mod anchor;
+mod chain;
+pub(crate) mod checks;
+mod convert;
+pub(crate) mod draft;
+pub(crate) mod endorse;
+pub mod fingerprints;
+pub(crate) mod issue;
+pub(crate) mod surrender;
 
-/// Appends an act to a document's chain.
-///
-/// # Errors
-/// 1014 when the chain's length overflows.
-pub fn chain(_cx: &mut Cx<'_, '_>, _doc: &mut Doc, _action: ChainAction, _recipient: Option<AccountId>) -> Refused {
-    Ok(())
-}
-
-/// Check step 7: no effective hold of one of `kinds` stands on any target.
-///
-/// # Errors
-/// 6001 with the hold's kind.
-pub fn check_holds(_cx: &Cx<'_, '_>, _targets: &[[u8; 32]], _kinds: &[HoldKind]) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.anchor`.
-///
-/// # Errors
-/// The first failing check.
-pub fn anchor(_cx: &mut Cx<'_, '_>, _op: &Anchor) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.issue`.
-///
-/// # Errors
-/// The first failing check.
-pub fn issue(_cx: &mut Cx<'_, '_>, _op: &Issue) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.adopt`.
-///
-/// # Errors
-/// The first failing check.
-pub fn adopt(_cx: &mut Cx<'_, '_>, _op: &Adopt) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.endorse`.
-///
-/// # Errors
-/// The first failing check.
-pub fn endorse(_cx: &mut Cx<'_, '_>, _op: &Endorse) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.transfer`.
-///
-/// # Errors
-/// The first failing check.
-pub fn transfer(_cx: &mut Cx<'_, '_>, _op: &Transfer) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.surrender_for_delivery`.
-///
-/// # Errors
-/// The first failing check.
-pub fn surrender_for_delivery(_cx: &mut Cx<'_, '_>, _op: &Surrender) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.surrender_for_amendment`.
-///
-/// # Errors
-/// The first failing check.
-pub fn surrender_for_amendment(_cx: &mut Cx<'_, '_>, _op: &Surrender) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.answer_surrender`.
-///
-/// # Errors
-/// The first failing check.
-pub fn answer_surrender(_cx: &mut Cx<'_, '_>, _op: &AnswerSurrender) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.amend`.
-///
-/// # Errors
-/// The first failing check.
-pub fn amend(_cx: &mut Cx<'_, '_>, _op: &Amend) -> Refused {
-    Ok(())
-}
-
-/// Executes `waybill.convert`.
-///
-/// # Errors
-/// The first failing check.
-pub fn convert(_cx: &mut Cx<'_, '_>, _op: &Convert) -> Refused {
-    Ok(())
-}
+pub use adopt::adopt;
+pub use amend::amend;
+pub use anchor::anchor;
+pub use chain::{chain, fold};
+pub use checks::{check_holds, hold_kinds};
+pub use convert::convert;
+pub use endorse::{endorse, transfer};
+pub use issue::issue;
+pub use surrender::{answer_surrender, surrender_for_amendment, surrender_for_delivery};

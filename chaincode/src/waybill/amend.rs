@@ -1,0 +1,139 @@
+//! `waybill.amend`: a new version of a title over the same goods.
+
+use super::checks::{self, CARRIERS, hold_kinds};
+use super::{chain, fingerprints};
+use crate::context::Cx;
+use crate::refusal::{Refusal, Refused, ensure, internal};
+use crate::{goods, pledge};
+use landsea_types::event::EventName;
+use landsea_types::operation::waybill::{Amend, NewLot, NewVersion};
+use landsea_types::record::{Doc, Lot, PublicHold};
+use landsea_types::role::{ChainAction, DocState, LotKind};
+use landsea_types::state::Family;
+use landsea_types::ticket::ClassedKey;
+use landsea_types::{AccountId, Code, DocId, Hash, Qty, Uom};
+
+/// Replaces a title by a declared new version; lots, holder, beneficiary, encumbrance and priority stay.
+///
+/// # Errors
+/// 1010; 1005, 1006; 1012, 1007; 5007; 3108, 3004, 4008; 6001; ticket 3003, 3008, 3009; 3001, 3002; 4007, 4001; 3006, 5002; 3005;
+/// consents 1008, 1009, 1006; 4003 when the goods differ.
+pub fn amend(cx: &mut Cx<'_, '_>, op: &Amend) -> Refused {
+    goods::check_shape(&op.version.lots)?; // 1
+    cx.require_role(CARRIERS)?; // 3
+    let doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
+    checks::require_waybill(&doc)?; // 5
+    check_control(Some(&op.version))?;
+    checks::require_active(cx, &doc)?; // 6
+    let holder = internal(pledge::actor(&doc))?;
+    let version = check_amendment(cx, &doc, Some(&op.version), &holder)?; // 7 to 13
+    replace(cx, doc, version)
+}
+
+/// Check step 5 of a new version: the carrier still delivers only against the ledger.
+///
+/// # Errors
+/// 5007 otherwise.
+pub(super) fn check_control(version: Option<&NewVersion>) -> Refused {
+    ensure(version.is_none_or(|v| !v.control_agreement.is_zero()), Code::NotPledgeableHere)
+}
+
+/// Check steps 7 to 13 of a new version, for `holder`, who must agree to it. An accepted surrender passes them too.
+///
+/// # Errors
+/// 3003 without a version; see [`amend`].
+pub(super) fn check_amendment<'o>(
+    cx: &mut Cx<'_, '_>,
+    doc: &Doc,
+    version: Option<&'o NewVersion>,
+    holder: &AccountId,
+) -> Refused<&'o NewVersion> {
+    checks::check_doc_holds(cx, doc, hold_kinds::AMEND)?; // 7
+    let version = version.ok_or_else(|| Refusal::new(Code::TicketInvalid))?; // 8
+    let ticket = &version.ticket.body;
+    goods::check_lots_match_ticket(&version.lots, &ticket.goods_keys)?;
+    cx.require_ticket(&version.ticket, &cx.sender.id, doc.kind)?;
+    fingerprints::check_same_chain(cx, doc, ticket, holder)?;
+    goods::check_keys_distinct(&version.lots)?; // 9
+    goods::check_keys_free(cx, &ticket.goods_keys, &doc.lots, holder)?;
+    pledge::check_encumbrance(cx, doc)?; // 10
+    checks::require_issuer(cx, doc)?; // 11
+    checks::require_consents(cx, &[(*holder, &[], 0)])?; // 12
+    pledge::require_pledgee_consent(cx, doc)?;
+    ensure(same_goods(&goods::lots_of(cx.view, doc), &version.lots), Code::NotConserved)?; // 13
+    Ok(version)
+}
+
+/// What an amendment cannot change about a lot.
+type Goods = (LotKind, Uom, Qty, u32, [u8; 6], Vec<ClassedKey>);
+
+fn same_goods(old: &[Lot], new: &[NewLot]) -> bool {
+    let of_old = |l: &Lot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.keys));
+    let of_new = |l: &NewLot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.keys));
+    let mut before: Vec<Goods> = old.iter().map(of_old).collect();
+    let mut after: Vec<Goods> = new.iter().map(of_new).collect();
+    before.sort();
+    after.sort();
+    before == after
+}
+
+fn sorted(keys: &[ClassedKey]) -> Vec<ClassedKey> {
+    let mut keys = keys.to_vec();
+    keys.sort();
+    keys
+}
+
+/// Puts the new version in the document's place.
+///
+/// # Errors
+/// 1014 when a number overflows.
+pub(super) fn replace(cx: &mut Cx<'_, '_>, mut old: Doc, version: &NewVersion) -> Refused {
+    let mut new = next_version(cx, &old, version);
+    goods::move_lots(cx, &old, new.id)?;
+    pledge::carry(cx, &old, &mut new, &old.lots)?;
+    carry_holds(cx, &[old.id.0], &new.id);
+    let holder = internal(pledge::actor(&new))?;
+    chain(cx, &mut new, ChainAction::Amend, Some(holder))?;
+    cx.view.put_doc(&new);
+    old.enc = None;
+    old.state = DocState::Replaced;
+    old.replaced_by = Some(new.id);
+    chain(cx, &mut old, ChainAction::Amend, Some(holder))?;
+    fingerprints::retire(cx, &old);
+    fingerprints::register(cx.view, &new);
+    let members = checks::homes(cx, &old, &[holder]);
+    let args = [version.changed_fields];
+    cx.emit_related(EventName::Amended, &old.id.0, &[Hash(new.id.0)], &members, &[old.issuer, holder], &args);
+    cx.touch(&new.id.0);
+    checks::put_changed(cx, old)
+}
+
+fn next_version(cx: &mut Cx<'_, '_>, old: &Doc, version: &NewVersion) -> Doc {
+    let ticket = &version.ticket.body;
+    Doc {
+        id: DocId(cx.new_id("doc")),
+        ver: 1,
+        fp2: ticket.fp2,
+        near: ticket.near,
+        fp_epoch: ticket.epoch,
+        content_root: version.content_root,
+        issue_date: version.issue_date,
+        control_agreement: version.control_agreement,
+        state: DocState::Active,
+        replaces: Some(old.id),
+        enc: None,
+        surrendered: None,
+        chain_len: 0,
+        chain_root: Hash::default(),
+        ..old.clone()
+    }
+}
+
+/// A hold that does not bar the act follows the goods to the new document: the first found on `targets`.
+pub(super) fn carry_holds(cx: &mut Cx<'_, '_>, targets: &[[u8; 32]], new: &DocId) {
+    let leaf_of = |target| cx.view.leaf(Family::Hold, target);
+    let held: Option<PublicHold> = targets.iter().find_map(leaf_of).and_then(|leaf| borsh::from_slice(&leaf.public).ok());
+    if let Some(hold) = held {
+        cx.view.put_leaf(Family::Hold, &new.0, &hold, &hold);
+    }
+}
