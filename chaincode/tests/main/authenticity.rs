@@ -174,10 +174,9 @@ fn the_carrier_of_an_adopted_leg_note_makes_level_two_and_a_stray_note_does_not(
     for (number, level) in [("paper of kind 1", 2), ("another note", 1)] {
         let mut w = world();
         let mut bill = w.issue_body(&Bill::s1());
-        let leg = landsea_types::record::Leg {
+        let leg = landsea_types::operation::waybill::NewLeg {
             mode: landsea_types::role::LegMode::Rail,
             regime: landsea_types::role::LegRegime::CnDomestic,
-            note_fp: Default::default(),
             from: *b"CNTJC   ",
             to: *b"CNQZH   ",
             carrier: w.account("R-CD"),
