@@ -378,6 +378,11 @@ impl SaltsFile {
     }
 }
 
+/// The public id of a case key: names the key without giving it away.
+pub fn case_id(case_key: &[u8; 32]) -> Hash {
+    Hash(blake3::derive_key("landsea/case-id/v1", case_key))
+}
+
 /// blake3(salt ‖ canonical bytes).
 pub fn commitment(salt: &[u8; 32], canonical: &[u8]) -> Commit {
     let mut hasher = blake3::Hasher::new();

@@ -557,7 +557,11 @@ fn explain_call(method: &'static str, object: &ErrorObjectOwned) -> RpcError {
     };
     let refused = u16::try_from(object.code()).ok().and_then(|number| Code::try_from(number).ok());
     match (refused, object.code()) {
-        (Some(code), _) => RpcError::Refused { code, detail },
+        (Some(code), _) => {
+            // The node puts the code before its words; here it has a field of its own.
+            let words = detail.strip_prefix(&format!("{code}: ")).unwrap_or(&detail).to_owned();
+            RpcError::Refused { code, detail: words }
+        }
         (_, api::error::UNAUTHENTICATED) => RpcError::Unauthenticated { detail },
         (_, api::error::FORBIDDEN) => RpcError::Forbidden { detail },
         (_, api::error::BUSY) => RpcError::Busy { detail },
