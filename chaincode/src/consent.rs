@@ -33,6 +33,13 @@ impl Cx<'_, '_> {
             || self.consents_of(party).any(|c| c.op_hash == self.op_hash && self.check_consent(c).is_ok())
     }
 
+    /// Whether the party says anything to this operation, good or bad: itself as the sender, a consent to it, or one made for
+    /// another caller. What it says is judged by [`Cx::require_consent`] at step 12.
+    pub fn offers_consent(&self, party: &AccountId) -> bool {
+        let meant = |c: &Consent| c.op_hash == self.op_hash || !self.op_hashes.contains(&c.op_hash);
+        *party == self.tx.sender || self.consents_of(party).any(meant)
+    }
+
     fn consents_of(&self, party: &AccountId) -> impl Iterator<Item = &Consent> {
         let party = *party;
         self.tx.consents.iter().filter(move |c| c.party == party)

@@ -1,56 +1,67 @@
-//! The `pledge` module.
+//! Pledges of documents: at most one live pledge per lot, whatever papers exist (section 7 of the ledger specification).
+//!
+//! Operations, all by a BANK: [`reserve`] (exclusive and short, with the pledgor's consent), [`cancel_reservation`],
+//! [`create`] (pledgor's and custodian's consents in the same transaction), [`extend`], [`release`].
+//!
+//! ```text
+//! (none) --reserve--> RESERVED --create--> ACTIVE        RESERVED --expire, cancel--> (none), the bank cools down
+//! (none) --create--> ACTIVE --reg_until--> MATURED --grace_until, no hold--> LAPSED
+//! ACTIVE, MATURED --extend--> ACTIVE                     ACTIVE, MATURED --release, delivery--> RELEASED
+//! ```
+//!
+//! Key space: `enc/` and `res/` leaves on the document and on each of its lots; [`Table::Pledge`], [`Table::PledgeByParty`],
+//! [`Table::Cooldown`] by lot and bank; queue entries [`Due::Reservation`], [`Due::Maturity`], [`Due::Grace`],
+//! [`Due::Cooldown`].
+//!
+//! Events: Reserved, ReservationCancelled, ReservationExpired, PledgeActive, PledgeExtended, PledgeMatured, PledgeLapsed,
+//! PledgeReleased; the alarms DoublePledgeAttempt (5001) and NearMatch (3102). No alarm names a bank.
+//!
+//! Invariants:
+//! - an `enc/` leaf exists iff exactly one live pledge covers the target (S1, S2), and names its priority, which never
+//!   changes: conversion and amendment [`carry`] it (S3);
+//! - while a pledge is live the pledgee is the holder and the beneficiary acts ([`actor`], S4);
+//! - pledgor, holder and beneficiary are one at creation (S5), and the custodian is independent of both sides (S6);
+//! - nothing lapses while a hold is effective (S7); terminal states absorb (S9);
+//! - what is due applies whenever the document is touched ([`settle`]), so the sweep's cap changes no meaning.
+//!
+//! A reservation counts while `now < until`; a pledge is MATURED from `now >= reg_until` and LAPSED from `now >= grace_until`.
+//!
+//! [`Table::Pledge`]: landsea_types::state::Table::Pledge
+//! [`Table::PledgeByParty`]: landsea_types::state::Table::PledgeByParty
+//! [`Table::Cooldown`]: landsea_types::state::Table::Cooldown
+//! [`Due::Reservation`]: crate::view::Due::Reservation
+//! [`Due::Maturity`]: crate::view::Due::Maturity
+//! [`Due::Grace`]: crate::view::Due::Grace
+//! [`Due::Cooldown`]: crate::view::Due::Cooldown
+
+mod carry;
+mod checks;
+mod create;
+mod reservation;
+mod term;
+mod transition;
+
+pub use carry::{carry, release_on_delivery};
+pub use checks::{actor, check_encumbrance, check_independence, require_pledgee_consent};
+pub use create::create;
+pub use reservation::{cancel_reservation, reserve};
+pub use term::{extend, release};
+pub(crate) use transition::Transition;
 
 use crate::context::Cx;
-use crate::refusal::{Refusal, Refused};
-use landsea_types::operation::pledge::{CancelReservation, Create, Extend, Release, Reserve};
-use landsea_types::record::{Doc, Party};
-use landsea_types::{AccountId, Code, DocId, LotId};
+use crate::refusal::Refused;
+use landsea_types::DocId;
 
-/// Who acts where a table says "holder": the beneficiary while the document is pledged, else the holder.
-pub fn actor(doc: &Doc) -> Option<AccountId> {
-    if doc.enc.is_some() { doc.beneficiary } else { Some(doc.holder) }
-}
-/// Applies the due transitions of a document.
-pub fn settle(_cx: &mut Cx<'_, '_>, _doc: &DocId) -> Refused {
+/// Applies what has fallen due on a document: its reservation's end, its pledge's maturity and lapse. Operations call it
+/// after check step 4 and read the document again.
+///
+/// # Errors
+/// None today; the type leaves room for one.
+pub fn settle(cx: &mut Cx<'_, '_>, doc: &DocId) -> Refused {
+    let mut due = Transition::of(cx);
+    due.expire_reservation(doc);
+    if let Some(enc) = due.view.encumbrance(&doc.0) {
+        due.settle_pledge(&enc.pledge);
+    }
     Ok(())
-}
-/// Check step 10.
-pub fn check_encumbrance(_cx: &Cx<'_, '_>, _doc: &Doc) -> Refused {
-    Ok(())
-}
-/// Check step 12 for the pledgee and the reserving bank.
-pub fn require_pledgee_consent(_cx: &mut Cx<'_, '_>, _doc: &Doc) -> Refused {
-    Ok(())
-}
-/// Moves encumbrance and reservation from a document to its successor.
-pub fn carry(_cx: &mut Cx<'_, '_>, _old: &Doc, _new: &mut Doc, _new_lots: &[LotId]) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Ends a live pledge because the goods are delivered.
-pub fn release_on_delivery(_cx: &mut Cx<'_, '_>, _doc: &mut Doc) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Check step 11: 5109.
-pub fn check_independence(_custodian: &Party, _pledgor: &Party, _pledgee: &Party) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Reserves a document.
-pub fn reserve(_cx: &mut Cx<'_, '_>, _op: &Reserve) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Gives a reservation up.
-pub fn cancel_reservation(_cx: &mut Cx<'_, '_>, _op: &CancelReservation) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Creates a pledge.
-pub fn create(_cx: &mut Cx<'_, '_>, _op: &Create) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Extends a pledge.
-pub fn extend(_cx: &mut Cx<'_, '_>, _op: &Extend) -> Refused {
-    Err(Refusal::new(Code::Internal))
-}
-/// Releases a pledge.
-pub fn release(_cx: &mut Cx<'_, '_>, _op: &Release) -> Refused {
-    Err(Refusal::new(Code::Internal))
 }

@@ -1,0 +1,116 @@
+//! Checks that other modules share: who acts, what bars an act, who must be independent.
+
+use super::transition::targets;
+use crate::context::Cx;
+use crate::refusal::{AttemptDraft, Refusal, Refused, ensure};
+use crate::view::{View, opaque};
+use landsea_types::event::EventName;
+use landsea_types::record::{Doc, Encumbrance, Party, Reservation};
+use landsea_types::role::{HoldKind, Role};
+use landsea_types::{AccountId, Code};
+
+/// The argument of 1008 for the pledgee and the reserving bank of an operation on a document.
+const WHO_PLEDGEE: u64 = 1;
+
+/// Holds that bar a new reservation or pledge. A customs hold does not.
+pub(super) const BARRING: [HoldKind; 5] = [
+    HoldKind::Dispute,
+    HoldKind::CourtFreeze,
+    HoldKind::RegulatorFreeze,
+    HoldKind::LossStop,
+    HoldKind::Deficit,
+];
+
+/// Who acts where a table says "holder": the beneficiary while the document is pledged, else the holder.
+pub fn actor(doc: &Doc) -> Option<AccountId> {
+    if doc.enc.is_some() { doc.beneficiary } else { Some(doc.holder) }
+}
+
+/// Check step 10 of every operation that a pledge or a reservation bars: whether the pledgee (3006) and the reserving bank
+/// (5002) say anything at all. What they say is judged at step 12 by [`require_pledgee_consent`].
+///
+/// # Errors
+/// 3006 with since height and member, then 5002.
+pub fn check_encumbrance(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
+    if let Some(enc) = encumbrance_of(cx.view, doc) {
+        let args = [enc.priority.height.get(), u64::from(enc.member.get())];
+        if !cx.offers_consent(&enc.pledgee) {
+            return Err(Refusal::with_args(Code::Encumbered, &args));
+        }
+    }
+    match live_reservation(cx, doc) {
+        Some(r) if !cx.offers_consent(&r.bank) => Err(Refusal::new(Code::ReservedByOther)),
+        _ => Ok(()),
+    }
+}
+
+/// Check step 12 after [`check_encumbrance`]: the consents of the pledgee and of the reserving bank are good.
+///
+/// # Errors
+/// 1008 for one given in another role, 1009 for a bad one, 1006 for a bank that is not active.
+pub fn require_pledgee_consent(cx: &mut Cx<'_, '_>, doc: &Doc) -> Refused {
+    let pledgee = encumbrance_of(cx.view, doc).map(|enc| enc.pledgee);
+    let reserving = live_reservation(cx, doc).map(|r| r.bank);
+    for bank in pledgee.into_iter().chain(reserving) {
+        cx.require_consent(&bank, &[Role::Bank], WHO_PLEDGEE, Code::ConsentMissing)?;
+    }
+    Ok(())
+}
+
+/// Check step 11 of a pledge and of a conversion under one: the custodian is neither side of it nor in a group with one.
+///
+/// # Errors
+/// 5109.
+pub fn check_independence(custodian: &Party, pledgor: &Party, pledgee: &Party) -> Refused {
+    let apart = |side: &Party| custodian.id != side.id && !custodian.same_group(side);
+    ensure(apart(pledgor) && apart(pledgee), Code::CustodianNotIndependent)
+}
+
+/// The encumbrance of a document or of any of its lots.
+pub(super) fn encumbrance_of(view: &View<'_>, doc: &Doc) -> Option<Encumbrance> {
+    targets(doc).iter().find_map(|target| view.encumbrance(target))
+}
+
+/// The reservation of a document or of any of its lots that still counts.
+pub(super) fn live_reservation(cx: &Cx<'_, '_>, doc: &Doc) -> Option<Reservation> {
+    let mut found = targets(doc).into_iter().filter_map(|target| cx.view.reservation(&target));
+    found.find(|r| cx.now() < r.until)
+}
+
+/// Check step 10 of a reservation or pledge: nothing encumbers the document (5001, journalled with its alarm).
+pub(super) fn check_not_pledged(cx: &Cx<'_, '_>, doc: &Doc, pledgor: Option<&AccountId>) -> Refused {
+    match encumbrance_of(cx.view, doc) {
+        Some(enc) => Err(already_pledged(cx, doc, &enc, pledgor)),
+        None => Ok(()),
+    }
+}
+
+/// Check step 10: no other bank has reserved the document (5002).
+pub(super) fn check_not_reserved_by_other(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
+    let other = live_reservation(cx, doc).is_some_and(|r| r.bank != cx.sender.id);
+    ensure(!other, Code::ReservedByOther)
+}
+
+fn already_pledged(cx: &Cx<'_, '_>, doc: &Doc, enc: &Encumbrance, pledgor: Option<&AccountId>) -> Box<Refusal> {
+    let since = enc.priority.height.get();
+    let homes = [enc.member, cx.sender.home];
+    let (accused, consented) = accused(cx, doc, pledgor);
+    let attempt = AttemptDraft {
+        by: cx.sender.id,
+        pledgor: accused.map(|p| p.fingerprint).unwrap_or_default(),
+        target: opaque(&doc.id.0),
+        consented,
+        existing_home: enc.member,
+        attempt_home: cx.sender.home,
+        alarm: crate::context::event(EventName::DoublePledgeAttempt, &doc.id.0, &[], &homes, &[], &[since]),
+    };
+    Refusal::with_attempt(Code::AlreadyPledged, &[since, u64::from(enc.member.get())], attempt)
+}
+
+/// The firm an attempt speaks about and whether it consented: the named pledgor, else whoever acts for the document.
+fn accused(cx: &Cx<'_, '_>, doc: &Doc, pledgor: Option<&AccountId>) -> (Option<Party>, bool) {
+    let candidates = pledgor.copied().into_iter().chain(actor(doc));
+    let consenting = candidates.clone().find(|account| cx.has_valid_consent(account));
+    let firm = consenting.or(candidates.into_iter().next());
+    (firm.and_then(|account| cx.view.party(&account)), consenting.is_some())
+}

@@ -1,0 +1,113 @@
+//! Extension and release.
+
+use super::transition::{Transition, pledge_event, unencumber};
+use crate::context::Cx;
+use crate::refusal::{Refusal, Refused, ensure, internal};
+use crate::view::Due;
+use crate::waybill;
+use landsea_types::event::EventName;
+use landsea_types::genesis::ParamKey;
+use landsea_types::operation::pledge::{Extend, Release};
+use landsea_types::record::Pledge;
+use landsea_types::role::{ChainAction, HoldKind, PartyStatus, PledgeState, Role};
+use landsea_types::{Code, DocId, PledgeId, Timestamp};
+
+/// The argument of 1008 for the pledgor.
+const WHO_PLEDGOR: u64 = 0;
+
+/// Executes `pledge.extend`: ACTIVE again until a later registration end.
+///
+/// # Errors
+/// 1005, 1006, 1012, 1007, 5008 once it has ended, 5009, 1008 without the pledgor (unless agreed), 1009, 5005 for an end that is
+/// not later than the old one and now, or too far.
+pub fn extend(cx: &mut Cx<'_, '_>, op: &Extend) -> Refused {
+    // 3 role
+    cx.require_role(&[Role::Bank])?;
+    // 4 object and version
+    let mut pledge = settled(cx, &op.pledge, op.expect_ver)?;
+    // 6 state
+    ensure(matches!(pledge.state, PledgeState::Active | PledgeState::Matured), Code::PledgeState)?;
+    // 11 identity
+    ensure(pledge.pledgee == cx.sender.id, Code::NotPledgee)?;
+    // 12 consent
+    if !pledge.extend_agreed {
+        cx.require_consent(&pledge.pledgor, &[], WHO_PLEDGOR, Code::ConsentMissing)?;
+    }
+    // 13 term
+    let latest = cx.now().saturating_add(cx.param(ParamKey::RegMaxMs));
+    let earliest = cx.now().max(pledge.reg_until);
+    ensure(earliest < op.reg_until && op.reg_until <= latest, Code::TermOutOfLimits)?;
+    unschedule(cx, &pledge);
+    pledge.state = PledgeState::Active;
+    pledge.reg_until = op.reg_until;
+    pledge.grace_until = grace_until(cx, op.reg_until);
+    cx.view.schedule(pledge.reg_until, Due::Maturity, &pledge.id.0, &[]);
+    store(cx, &mut pledge, EventName::PledgeExtended, &[op.reg_until.get()])
+}
+
+/// Executes `pledge.release`. A suspended pledgee may still release.
+///
+/// # Errors
+/// 1005, 1006 for a pledgee that is gone, 1012, 1007, 5008 once it has ended, 6001 when a court has frozen the claim, 5009.
+pub fn release(cx: &mut Cx<'_, '_>, op: &Release) -> Refused {
+    // 3 role
+    ensure(cx.sender.has(Role::Bank), Code::RoleNotPermitted)?;
+    ensure(cx.sender.status != PartyStatus::Exited, Code::PartySuspended)?;
+    // 4 object and version
+    let mut pledge = settled(cx, &op.pledge, op.expect_ver)?;
+    // 6 state
+    ensure(pledge.state.is_live(), Code::PledgeState)?;
+    // 7 holds on the claim
+    waybill::check_holds(cx, &[pledge.id.0], &[HoldKind::CourtFreeze])?;
+    // 11 identity
+    ensure(pledge.pledgee == cx.sender.id, Code::NotPledgee)?;
+    unschedule(cx, &pledge);
+    pledge.state = PledgeState::Released;
+    pledge.release_reason = Some(op.reason);
+    for doc in pledge.docs.clone() {
+        give_back(cx, &doc, &pledge)?;
+    }
+    store(cx, &mut pledge, EventName::PledgeReleased, &[op.reason as u64])
+}
+
+/// The end of the grace period after a registration end.
+pub(super) fn grace_until(cx: &Cx<'_, '_>, reg_until: Timestamp) -> Timestamp {
+    reg_until.saturating_add(cx.param(ParamKey::MaturedGraceMs))
+}
+
+/// Removes the queue entry of a live pledge.
+pub(super) fn unschedule(cx: &mut Cx<'_, '_>, pledge: &Pledge) {
+    match pledge.state {
+        PledgeState::Active => cx.view.unschedule(pledge.reg_until, Due::Maturity, &pledge.id.0),
+        PledgeState::Matured => cx.view.unschedule(pledge.grace_until, Due::Grace, &pledge.id.0),
+        _ => {}
+    }
+}
+
+/// Stores a changed pledge and tells both sides.
+pub(super) fn store(cx: &mut Cx<'_, '_>, pledge: &mut Pledge, name: EventName, args: &[u64]) -> Refused {
+    pledge.ver = internal(pledge.ver.checked_add(1))?;
+    cx.view.put_pledge(pledge);
+    let event = pledge_event(cx.view, pledge, name, args);
+    Transition::of(cx).say(event);
+    Ok(())
+}
+
+/// Check step 4 for a pledge: it exists in the expected version; what is due is then applied.
+fn settled(cx: &mut Cx<'_, '_>, id: &PledgeId, expect_ver: u32) -> Refused<Pledge> {
+    let before = Cx::known(cx.view.pledge(id), 0)?;
+    cx.expect_ver(expect_ver, before.ver)?;
+    Transition::of(cx).settle_pledge(id);
+    cx.view.pledge(id).ok_or_else(|| Refusal::new(Code::Internal))
+}
+
+fn give_back(cx: &mut Cx<'_, '_>, id: &DocId, pledge: &Pledge) -> Refused {
+    let mut doc = internal(cx.view.doc(id))?;
+    unencumber(cx.view, &mut doc, &pledge.pledgor);
+    let back_to = doc.surrendered.as_ref().map_or(doc.holder, |s| s.holder);
+    waybill::chain(cx, &mut doc, ChainAction::PledgeRelease, Some(back_to))?;
+    doc.ver = internal(doc.ver.checked_add(1))?;
+    cx.view.put_doc(&doc);
+    cx.touch(&id.0);
+    Ok(())
+}

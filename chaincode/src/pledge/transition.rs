@@ -1,0 +1,185 @@
+//! What falls due by itself: the same functions serve the sweep and the operations that touch a document first.
+
+use crate::context::{BlockContext, Cx, event};
+use crate::view::{Due, View, opaque, pair, row_id};
+use landsea_types::event::{Event, EventName};
+use landsea_types::genesis::ParamKey;
+use landsea_types::record::{Cooldown, Doc, Pledge, Reservation};
+use landsea_types::role::{HoldKind, PledgeState};
+use landsea_types::state::Table;
+use landsea_types::{AccountId, DocId, Hash, LotId, PledgeId, Timestamp};
+
+/// Holds that stop a pledge from lapsing.
+const PAUSING: [HoldKind; 5] = [
+    HoldKind::Dispute,
+    HoldKind::CourtFreeze,
+    HoldKind::RegulatorFreeze,
+    HoldKind::LossStop,
+    HoldKind::Deficit,
+];
+
+/// State, block and what a transition leaves behind.
+pub(crate) struct Transition<'a, 's> {
+    pub(crate) view: &'a mut View<'s>,
+    pub(crate) block: BlockContext,
+    pub(crate) events: &'a mut Vec<Event>,
+    pub(crate) touched: &'a mut Vec<Hash>,
+}
+
+impl<'a, 's> Transition<'a, 's> {
+    /// A transition inside an operation.
+    pub(crate) fn of(cx: &'a mut Cx<'_, 's>) -> Self {
+        Self { view: cx.view, block: cx.block, events: cx.events, touched: cx.touched }
+    }
+
+    /// Ends a reservation whose time is over: leaf deleted, cooldown written, both sides told.
+    pub(crate) fn expire_reservation(&mut self, doc: &DocId) {
+        let Some(reservation) = self.view.reservation(&doc.0).filter(|r| r.until <= self.block.time) else { return };
+        let Some(record) = self.view.doc(doc) else { return };
+        end_reservation(self.view, &record, &reservation);
+        cool_down(self.view, &record, &reservation.bank, reservation.until);
+        let pledgor_home = self.view.party(&reservation.pledgor).map(|p| p.home);
+        let members: Vec<_> = [reservation.member, record.home].into_iter().chain(pledgor_home).collect();
+        let parties = [reservation.bank, reservation.pledgor];
+        self.say(event(EventName::ReservationExpired, &doc.0, &[], &members, &parties, &[reservation.until.get()]));
+    }
+
+    /// Matures and then lapses a pledge, each if it is time.
+    pub(crate) fn settle_pledge(&mut self, id: &PledgeId) {
+        self.mature(id);
+        self.lapse(id);
+    }
+
+    /// ACTIVE to MATURED at `reg_until`: the encumbrance stays.
+    pub(crate) fn mature(&mut self, id: &PledgeId) {
+        let is_due = |p: &Pledge| p.state == PledgeState::Active && p.reg_until <= self.block.time;
+        let Some(mut pledge) = self.view.pledge(id).filter(is_due) else { return };
+        self.view.unschedule(pledge.reg_until, Due::Maturity, &id.0);
+        self.view.schedule(pledge.grace_until, Due::Grace, &id.0, &[]);
+        pledge.state = PledgeState::Matured;
+        let grace_until = pledge.grace_until.get();
+        self.store(&mut pledge, EventName::PledgeMatured, &[grace_until]);
+    }
+
+    /// MATURED to LAPSED at `grace_until`, unless a hold pauses it: the encumbrance ends, the beneficiary holds again.
+    /// Answers whether the pledge still waits for a hold to end.
+    pub(crate) fn lapse(&mut self, id: &PledgeId) -> bool {
+        let is_due = |p: &Pledge| p.state == PledgeState::Matured && p.grace_until <= self.block.time;
+        let Some(mut pledge) = self.view.pledge(id).filter(is_due) else { return false };
+        if self.is_paused(&pledge) {
+            return true;
+        }
+        self.view.unschedule(pledge.grace_until, Due::Grace, &id.0);
+        pledge.state = PledgeState::Lapsed;
+        for doc in pledge.docs.clone() {
+            self.free(&doc, &pledge);
+        }
+        let grace_until = pledge.grace_until.get();
+        self.store(&mut pledge, EventName::PledgeLapsed, &[grace_until]);
+        false
+    }
+
+    fn is_paused(&self, pledge: &Pledge) -> bool {
+        let docs = pledge.docs.iter().map(|d| &d.0);
+        let lots = pledge.lots.iter().map(|l| &l.0);
+        let mut holds = docs.chain(lots).chain([&pledge.id.0]).filter_map(|target| self.view.hold(target));
+        holds.any(|kind| PAUSING.contains(&kind))
+    }
+
+    fn free(&mut self, id: &DocId, pledge: &Pledge) {
+        let Some(mut doc) = self.view.doc(id) else { return };
+        unencumber(self.view, &mut doc, &pledge.pledgor);
+        doc.ver = doc.ver.saturating_add(1);
+        self.view.put_doc(&doc);
+        self.touch(&id.0);
+    }
+
+    fn store(&mut self, pledge: &mut Pledge, name: EventName, args: &[u64]) {
+        pledge.ver = pledge.ver.saturating_add(1);
+        self.view.put_pledge(pledge);
+        self.say(pledge_event(self.view, pledge, name, args));
+    }
+
+    /// Records an event and its subject.
+    pub(crate) fn say(&mut self, event: Event) {
+        self.touch(&event.subject.0);
+        self.events.push(event);
+    }
+
+    fn touch(&mut self, id: &[u8; 32]) {
+        if !self.touched.contains(&opaque(id)) {
+            self.touched.push(opaque(id));
+        }
+    }
+}
+
+/// An event about a pledge to both sides and to the homes of its documents.
+pub(super) fn pledge_event(view: &View<'_>, pledge: &Pledge, name: EventName, args: &[u64]) -> Event {
+    let doc_homes = pledge.docs.iter().filter_map(|id| view.doc(id)).map(|doc| doc.home);
+    let members: Vec<_> = [pledge.home_pledgee, pledge.home_pledgor].into_iter().chain(doc_homes).collect();
+    let related: Vec<Hash> = pledge.docs.iter().map(|d| opaque(&d.0)).collect();
+    event(name, &pledge.id.0, &related, &members, &[pledge.pledgor, pledge.pledgee], args)
+}
+
+/// The document and its lots: what `enc/`, `res/` and `hold/` leaves are keyed by.
+pub(super) fn targets(doc: &Doc) -> Vec<[u8; 32]> {
+    std::iter::once(doc.id.0).chain(doc.lots.iter().map(|l| l.0)).collect()
+}
+
+/// Takes the encumbrance off a document and its lots. The caller stores the document.
+///
+/// The beneficiary holds again, or the pledgor if the document was endorsed in blank meanwhile; a surrendered document stays
+/// with its issuer and a rejection then returns it to the beneficiary.
+pub(super) fn unencumber(view: &mut View<'_>, doc: &mut Doc, pledgor: &AccountId) {
+    for target in targets(doc) {
+        view.remove_encumbrance(&target);
+    }
+    let receipt_supervisor = doc.receipt.as_ref().and_then(|r| r.supervisor);
+    for id in &doc.lots {
+        free_lot(view, id, receipt_supervisor);
+    }
+    doc.enc = None;
+    match &mut doc.surrendered {
+        Some(before) => before.holder = before.beneficiary.unwrap_or(*pledgor),
+        None => doc.holder = doc.beneficiary.unwrap_or(*pledgor),
+    }
+}
+
+/// A supervisor appointed by the pledge goes with it; one of the receipt stays.
+fn free_lot(view: &mut View<'_>, id: &LotId, receipt_supervisor: Option<AccountId>) {
+    let Some(mut lot) = view.lot(id).filter(|lot| lot.enc.is_some()) else { return };
+    lot.enc = None;
+    lot.supervisor = receipt_supervisor;
+    lot.ver = lot.ver.saturating_add(1);
+    view.put_lot(&lot);
+}
+
+/// Takes a reservation off a document and its lots.
+pub(super) fn end_reservation(view: &mut View<'_>, doc: &Doc, reservation: &Reservation) {
+    for target in targets(doc) {
+        view.remove_reservation(&target);
+    }
+    view.unschedule(reservation.until, Due::Reservation, &doc.id.0);
+}
+
+/// Bars a bank from reserving the document's lots again for a while.
+pub(super) fn cool_down(view: &mut View<'_>, doc: &Doc, bank: &AccountId, from: Timestamp) {
+    let cooldown_ms = view.param(ParamKey::ReserveCooldownMs);
+    if cooldown_ms == 0 {
+        return;
+    }
+    let until = from.saturating_add(cooldown_ms);
+    for lot in &doc.lots {
+        put_cooldown(view, lot, bank, until);
+    }
+}
+
+/// Writes a cooldown and queues its end.
+pub(super) fn put_cooldown(view: &mut View<'_>, lot: &LotId, bank: &AccountId, until: Timestamp) {
+    let key = pair(&lot.0, &bank.0);
+    if let Some(old) = view.get::<Cooldown>(Table::Cooldown, &key) {
+        view.unschedule(old.until, Due::Cooldown, &row_id(&key));
+    }
+    view.put_row(Table::Cooldown, &key, &Cooldown { until });
+    view.schedule(until, Due::Cooldown, &row_id(&key), &key);
+}
