@@ -5,6 +5,7 @@
 pub mod checked;
 pub mod config;
 mod hub;
+pub mod maintain;
 pub mod mark;
 pub mod message;
 mod metrics;

@@ -8,7 +8,6 @@ use landsea_client::api::{CertificateAnswer, CertificateQuestion};
 use landsea_storage::Snapshot;
 use landsea_types::certificate::{Committed, StatusCertificate};
 use landsea_types::Height;
-use landsea_types::state::StateRead;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

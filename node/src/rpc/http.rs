@@ -44,7 +44,7 @@ impl<S, B> Service<HttpRequest<B>> for Edge<S>
 where
     S: Service<HttpRequest<B>, Response = HttpResponse>,
     S::Future: Send + 'static,
-    S::Error: 'static,
+    S::Error: Send + 'static,
     B: Send + 'static,
 {
     type Response = HttpResponse;

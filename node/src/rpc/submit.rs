@@ -11,7 +11,7 @@ use landsea_chaincode::{BlockContext, simulate as dry_run};
 use landsea_client::api::{Simulated, Submitted, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::role::KeyPurpose;
-use landsea_types::state::{StateRead, Table};
+use landsea_types::state::Table;
 use landsea_types::{Code, Transaction, TxId};
 use serde::Deserialize;
 use std::time::Duration;

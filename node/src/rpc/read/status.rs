@@ -9,7 +9,7 @@ use landsea_storage::Snapshot;
 use landsea_types::consensus::{Evidence, Validator};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::Attempt;
-use landsea_types::state::{StateRead, Table};
+use landsea_types::state::Table;
 use landsea_types::{Header, Height, Transaction, TxId};
 use serde::Deserialize;
 use std::collections::BTreeMap;

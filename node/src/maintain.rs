@@ -1,0 +1,127 @@
+//! Caring for a node that does not run: checking its store, making and recovering sign marks.
+
+use crate::checked::{BatchAnswers, CheckedBatch};
+use crate::mark::MarkFile;
+use landsea_chaincode::{BlockContext, execute_block, genesis_writes};
+use landsea_consensus::SignMark;
+use landsea_storage::replay::{VerifyError, VerifyReport, verify};
+use landsea_storage::{Commit, MemoryDisk, MemoryStore, OpenError, RocksStore, Snapshot, Store, StoreConfig};
+use landsea_types::consensus::ValidatorSet;
+use landsea_types::genesis::Genesis;
+use landsea_types::outcome::outcomes_root;
+use landsea_types::state::writes_hash;
+use landsea_types::{Batch, Block, Height};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why a store does not pass.
+#[derive(Debug, thiserror::Error)]
+pub enum MaintainError {
+    #[error("{path} does not exist")]
+    Absent { path: PathBuf },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the store is defective: {0}")]
+    Defect(String),
+}
+
+impl From<VerifyError> for MaintainError {
+    fn from(error: VerifyError) -> Self {
+        Self::Defect(error.to_string())
+    }
+}
+
+/// Creates the mark of a validator key that has never signed, beside the key.
+///
+/// # Errors
+/// When there is a mark already, or the file cannot be written.
+pub fn create_mark(key: &Path) -> std::io::Result<PathBuf> {
+    write_mark(key, SignMark::new_key())
+}
+
+/// Writes a mark in place of a lost one; the key signs only above `height`. An existing mark is never replaced.
+///
+/// # Errors
+/// When there is a mark already, or the file cannot be written.
+pub fn recover_mark(key: &Path, height: Height) -> std::io::Result<PathBuf> {
+    write_mark(key, SignMark::nothing_through(height))
+}
+
+fn write_mark(key: &Path, mark: SignMark) -> std::io::Result<PathBuf> {
+    let path = MarkFile::path_beside(key);
+    MarkFile::create(&path, mark)?;
+    Ok(path)
+}
+
+/// Checks everything a stopped node's store holds: links, certificates, batches and outcomes of every height, the state root from the leaves,
+/// and that executing the whole chain again from the genesis leads to the same roots.
+///
+/// # Errors
+/// The first defect found.
+pub fn verify_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, MaintainError> {
+    if !data.exists() {
+        return Err(MaintainError::Absent { path: data.into() });
+    }
+    let mut store = RocksStore::open(data, StoreConfig::default())?;
+    store.initialise(&genesis_writes(genesis), genesis.chain_id(), genesis.time)?;
+    let snapshot = store.reader().snapshot();
+    let set = genesis.validator_set();
+    let report = verify(&*snapshot, genesis.time, &mut |_| Some(set.clone()))?;
+    replay(&*snapshot, genesis)?;
+    Ok(report)
+}
+
+/// Executes a chain again from its genesis on an empty store in memory; every root must come out as its header says.
+///
+/// # Errors
+/// [`MaintainError::Defect`] with the first height that differs.
+pub fn replay(snapshot: &dyn Snapshot, genesis: &Genesis) -> Result<(), MaintainError> {
+    let disk = MemoryDisk::new();
+    let mut fresh = MemoryStore::open(&disk, StoreConfig { proof_versions_kept: 1, ..StoreConfig::default() })?;
+    fresh.initialise(&genesis_writes(genesis), genesis.chain_id(), genesis.time)?;
+    let set = genesis.validator_set();
+    for height in (1..=snapshot.tip().height.get()).map(Height::new) {
+        replay_height(snapshot, &mut fresh, &set, height)
+            .map_err(|problem| MaintainError::Defect(format!("height {height} does not replay: {problem}")))?;
+    }
+    Ok(())
+}
+
+fn replay_height(
+    snapshot: &dyn Snapshot,
+    fresh: &mut MemoryStore,
+    set: &ValidatorSet,
+    height: Height,
+) -> Result<(), String> {
+    let block = snapshot.block(height).ok_or("the block is missing")?;
+    let certificate = snapshot.certificate(height).ok_or("the certificate is missing")?;
+    let batches: Vec<Batch> =
+        block.batches.iter().map(|id| snapshot.batch(id)).collect::<Option<_>>().ok_or("a batch is missing")?;
+    let checked = check_all(&batches, &block, set)?;
+    let transactions: Vec<_> = checked.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
+    let context = BlockContext { chain: block.header.chain_id, height, time: block.header.time };
+    let executed = execute_block(&&*fresh, context, &transactions, &BatchAnswers(&checked));
+    let staged = fresh.stage(&executed.writes);
+    let header = &block.header;
+    let differs = |what: &str| Err(format!("the {what} differs from the header's"));
+    if staged.root() != header.state_root {
+        return differs("state root");
+    }
+    if outcomes_root(&executed.outcomes) != header.outcomes_root {
+        return differs("outcomes root");
+    }
+    if writes_hash(&executed.writes) != header.writes_hash {
+        return differs("hash of all writes");
+    }
+    let (writes, outcomes) = (executed.writes, executed.outcomes);
+    fresh.commit(Commit { block, certificate, batches, writes, outcomes, staged });
+    Ok(())
+}
+
+fn check_all(batches: &[Batch], block: &Block, set: &ValidatorSet) -> Result<Vec<Arc<CheckedBatch>>, String> {
+    let one = |batch: &Batch| {
+        let seat = set.get(batch.body.origin).ok_or("a batch has no validator as origin")?;
+        CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key)
+    };
+    batches.iter().map(|batch| one(batch).map_err(str::to_string)).collect()
+}
