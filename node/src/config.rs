@@ -66,7 +66,13 @@ pub struct LimitsConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { proof_versions_kept: 10_000, worker_threads: 2, signature_threads: 1, rpc_connections: 256, derives_per_minute: 600 }
+        Self {
+            proof_versions_kept: 10_000,
+            worker_threads: 2,
+            signature_threads: 1,
+            rpc_connections: 256,
+            derives_per_minute: 600,
+        }
     }
 }
 

@@ -11,16 +11,16 @@ const WAITERS_MAX: usize = 10_000;
 
 /// The replica's state as RPC and metrics show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReplicaStatus {
-    pub round: u32,
-    pub step: String,
-    pub voting: bool,
-    pub connected: Vec<Member>,
-    pub waiting_transactions: usize,
+pub(crate) struct ReplicaStatus {
+    pub(crate) round: u32,
+    pub(crate) step: String,
+    pub(crate) voting: bool,
+    pub(crate) connected: Vec<Member>,
+    pub(crate) waiting_transactions: usize,
 }
 
 /// Shared between the replica's thread and the RPC server.
-pub struct Hub {
+pub(crate) struct Hub {
     status: watch::Sender<ReplicaStatus>,
     height: watch::Sender<Height>,
     waiters: Mutex<BTreeMap<TxId, Vec<oneshot::Sender<()>>>>,
@@ -28,7 +28,7 @@ pub struct Hub {
 
 impl Hub {
     /// A hub over a chain committed up to `height`.
-    pub fn new(height: Height) -> Self {
+    pub(crate) fn new(height: Height) -> Self {
         Self {
             status: watch::Sender::new(ReplicaStatus::default()),
             height: watch::Sender::new(height),
@@ -36,7 +36,7 @@ impl Hub {
         }
     }
     /// The latest status.
-    pub fn status(&self) -> ReplicaStatus {
+    pub(crate) fn status(&self) -> ReplicaStatus {
         self.status.borrow().clone()
     }
     pub(crate) fn set_status(&self, status: ReplicaStatus) {
@@ -47,11 +47,11 @@ impl Hub {
         });
     }
     /// Follows the committed height.
-    pub fn heights(&self) -> watch::Receiver<Height> {
+    pub(crate) fn heights(&self) -> watch::Receiver<Height> {
         self.height.subscribe()
     }
     /// Resolves once the transaction is in a committed block; `None` when too many wait already.
-    pub fn wait_for(&self, id: TxId) -> Option<oneshot::Receiver<()>> {
+    pub(crate) fn wait_for(&self, id: TxId) -> Option<oneshot::Receiver<()>> {
         let mut waiters = self.waiters.lock().expect("no holder of this lock panics");
         waiters.retain(|_, list| {
             list.retain(|w| !w.is_closed());

@@ -20,7 +20,9 @@ struct Slot {
 /// Why a mark file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MarkError {
-    #[error("there is no sign mark at {path}: nothing says what this key has signed; restore the file, or run `landsea node recover-mark`")]
+    #[error(
+        "there is no sign mark at {path}: nothing says what this key has signed; restore the file, or run `landsea node recover-mark`"
+    )]
     Missing { path: PathBuf },
     #[error("the sign mark {path} cannot be read: {problem}; restore the file, or run `landsea node recover-mark`")]
     Unreadable { path: PathBuf, problem: String },
@@ -103,7 +105,10 @@ impl MarkKeeper for MarkFile {
         self.count += 1;
         self.mark = mark;
         if let Err(error) = write_slot(&self.file, self.count, mark) {
-            panic!("cannot write the sign mark {}: {error}; free the disk and start the node again", self.path.display());
+            panic!(
+                "cannot write the sign mark {}: {error}; free the disk and start the node again",
+                self.path.display()
+            );
         }
     }
 }

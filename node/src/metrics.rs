@@ -24,7 +24,7 @@ struct MemberLabel {
 }
 
 /// All metrics of a node. Names start with `landsea_`.
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Mutex<Registry>,
     height: Gauge,
     round: Gauge,
@@ -38,7 +38,7 @@ pub struct Metrics {
     evidence: Family<MemberLabel, Counter>,
     strangers: Gauge,
     step_seconds: Histogram,
-    timers_late: Counter,
+    timers_fired: Counter,
 }
 
 impl Default for Metrics {
@@ -57,7 +57,7 @@ impl Default for Metrics {
             evidence: Family::default(),
             strangers: Gauge::default(),
             step_seconds: Histogram::new(exponential_buckets(0.000_05, 4.0, 9)),
-            timers_late: Counter::default(),
+            timers_fired: Counter::default(),
         };
         metrics.register();
         metrics
@@ -79,7 +79,7 @@ impl Metrics {
         r.register("evidence", "Stored evidence of equivocation by member", self.evidence.clone());
         r.register("p2p_strangers", "Authenticated callers that are not on the allow-list", self.strangers.clone());
         r.register("step_seconds", "Time of one replica step", self.step_seconds.clone());
-        r.register("timers", "Consensus timers that fired", self.timers_late.clone());
+        r.register("timers_fired", "Replica timers that fired", self.timers_fired.clone());
     }
     pub(crate) fn on_committed(&self, committed: &CommittedHeight) {
         self.height.set(committed.height.get() as i64);
@@ -98,10 +98,10 @@ impl Metrics {
         self.step_seconds.observe(seconds);
     }
     pub(crate) fn on_timer(&self) {
-        self.timers_late.inc();
+        self.timers_fired.inc();
     }
     /// The text for a scrape.
-    pub fn render(&self, hub: &Hub, network: &Network) -> String {
+    pub(crate) fn render(&self, hub: &Hub, network: &Network) -> String {
         let status = hub.status();
         self.height.set(hub.heights().borrow().get() as i64);
         self.round.set(status.round.into());

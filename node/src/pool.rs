@@ -59,7 +59,12 @@ impl SignaturePool {
     }
 }
 
-fn run_jobs(queue: &Mutex<Receiver<Job>>, chain: ChainId, validators: &ValidatorSet, answers: &mpsc::UnboundedSender<Answer>) {
+fn run_jobs(
+    queue: &Mutex<Receiver<Job>>,
+    chain: ChainId,
+    validators: &ValidatorSet,
+    answers: &mpsc::UnboundedSender<Answer>,
+) {
     loop {
         let job = queue.lock().expect("no holder of this lock panics").recv();
         let Ok(job) = job else { return };

@@ -84,12 +84,8 @@ impl Replica {
         let chain = config.genesis.chain_id();
         let validators = config.genesis.validator_set();
         let tip = config.store.tip();
-        let engine_config = EngineConfig {
-            chain,
-            me: Some(config.member),
-            validators: validators.clone(),
-            timeouts: config.timeouts,
-        };
+        let engine_config =
+            EngineConfig { chain, me: Some(config.member), validators: validators.clone(), timeouts: config.timeouts };
         let engine = Engine::new(engine_config, tip.height, config.marks.load())?;
         Ok(Self {
             chain,

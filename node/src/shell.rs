@@ -17,7 +17,7 @@ use landsea_p2p::{Class, EventReceiver, Limits, Network, NetworkConfig, NetworkE
 use landsea_storage::{OpenError, RocksStore, Store, StoreConfig};
 use landsea_types::genesis::{Genesis, GenesisError, GenesisMember};
 use landsea_types::{Member, Timestamp};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -81,8 +81,8 @@ pub fn run(config: NodeConfig) -> Result<(), RunError> {
     runtime.block_on(serve(setup))
 }
 
-fn read(path: &PathBuf) -> Result<String, RunError> {
-    std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.clone(), source })
+fn read(path: &Path) -> Result<String, RunError> {
+    std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.into(), source })
 }
 
 fn load(config: NodeConfig) -> Result<Setup, RunError> {
@@ -101,7 +101,7 @@ fn load(config: NodeConfig) -> Result<Setup, RunError> {
 }
 
 fn load_key(
-    path: &PathBuf,
+    path: &Path,
     kind: KeyKind,
     expected: &landsea_types::PublicKey,
     member: &str,
@@ -111,7 +111,7 @@ fn load_key(
         return Ok(key.secret);
     }
     let kind = if kind == KeyKind::Validator { "validator" } else { "network" };
-    Err(RunError::WrongKey { path: path.clone(), kind, member: member.into() })
+    Err(RunError::WrongKey { path: path.into(), kind, member: member.into() })
 }
 
 async fn serve(setup: Setup) -> Result<(), RunError> {
@@ -134,7 +134,8 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
     let (answers, answered) = mpsc::unbounded_channel();
     let chain = setup.genesis.chain_id();
     let threads = setup.config.limits.signature_threads;
-    let pool = SignaturePool::start(threads, chain, setup.genesis.validator_set(), answers).map_err(RunError::Runtime)?;
+    let pool =
+        SignaturePool::start(threads, chain, setup.genesis.validator_set(), answers).map_err(RunError::Runtime)?;
     tracing::info!(member = %setup.config.member, chain = %chain.short(), height = %replica.tip().height,
         p2p = %network.local_address(), "node starts");
     let driver = Driver {

@@ -88,7 +88,8 @@ impl Replica {
             return;
         }
         let ids: Vec<_> = batches.iter().map(|b| b.id()).collect();
-        let matches = certificate.block == block.id() && certificate.height == block.header.height && ids == block.batches;
+        let matches =
+            certificate.block == block.id() && certificate.height == block.header.height && ids == block.batches;
         if !matches || certificate.verify(&self.chain, &self.validators).is_err() {
             return actions.push(Action::PeerFault { peer, reason: "committed block without a valid certificate" });
         }
@@ -101,9 +102,17 @@ impl Replica {
             .collect();
         // The certificate holds and the digests match: what does not execute now is this node's own fault.
         let checked = checked.unwrap_or_else(|reason| panic!("a certified block holds a {reason}: compare versions"));
-        assert!(self.header_fits(&block), "certified block {} does not fit this node's chain: compare versions", block.id());
+        assert!(
+            self.header_fits(&block),
+            "certified block {} does not fit this node's chain: compare versions",
+            block.id()
+        );
         let prepared = self.execute_with(&block, checked).unwrap_or_else(|| {
-            panic!("certified block {} of height {} does not execute to its roots on this node", block.id(), block.header.height)
+            panic!(
+                "certified block {} of height {} does not execute to its roots on this node",
+                block.id(),
+                block.header.height
+            )
         });
         self.candidates.insert(prepared);
         self.peers.note_tip(peer, certificate.height);

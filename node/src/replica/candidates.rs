@@ -112,7 +112,10 @@ impl Candidates {
     /// When a bound is broken.
     pub(super) fn validate(&self) {
         assert!(self.prepared.len() <= OVERLAYS_MAX, "{} overlays", self.prepared.len());
-        assert!(self.unmatched.values().all(|b| b.len() <= HEADERS_PER_PEER_MAX), "too many unmatched blocks of a peer");
+        assert!(
+            self.unmatched.values().all(|b| b.len() <= HEADERS_PER_PEER_MAX),
+            "too many unmatched blocks of a peer"
+        );
     }
 }
 

@@ -40,8 +40,9 @@ impl Replica {
         let block = self.candidates.block(id).or_else(|| self.store.proposed_block(id));
         let block = block.unwrap_or_else(|| panic!("decided block {id} is not held: run `landsea node verify`"));
         let batches = self.stored_batches(&block);
-        self.execute_with(&block, batches)
-            .unwrap_or_else(|| panic!("decided block {id} does not execute to its own roots: run `landsea node verify`"))
+        self.execute_with(&block, batches).unwrap_or_else(|| {
+            panic!("decided block {id} does not execute to its own roots: run `landsea node verify`")
+        })
     }
 
     fn stored_batches(&self, block: &Block) -> Vec<Arc<CheckedBatch>> {

@@ -87,9 +87,8 @@ impl Mempool {
         for batch in self.ready.iter().filter_map(|id| self.batches.get(id)) {
             bytes += batch.batch.payload_bytes();
             transactions += batch.transactions.len();
-            let full = picked.len() == BLOCK_BATCHES_MAX
-                || bytes > BLOCK_BYTES_MAX
-                || transactions > BLOCK_TRANSACTIONS_MAX;
+            let full =
+                picked.len() == BLOCK_BATCHES_MAX || bytes > BLOCK_BYTES_MAX || transactions > BLOCK_TRANSACTIONS_MAX;
             if full {
                 break;
             }
@@ -148,12 +147,8 @@ impl Replica {
             let transactions = self.mempool.take_pending();
             // Unique across restarts: the clock moves on, and the digest covers the transactions anyway.
             self.mempool.sequence = (self.mempool.sequence + 1).max(self.now.get());
-            let body = BatchBody {
-                chain_id: self.chain,
-                origin: self.member,
-                sequence: self.mempool.sequence,
-                transactions,
-            };
+            let body =
+                BatchBody { chain_id: self.chain, origin: self.member, sequence: self.mempool.sequence, transactions };
             let batch = Batch::new(body, &self.validator_key);
             self.store.put_batch(&batch);
             broadcast(actions, Class::Batch, encode(&batch));

@@ -6,8 +6,8 @@
 
 use super::{Action, Replica, TimerId};
 use landsea_consensus::Input;
-use landsea_types::genesis::ParamKey;
 use landsea_types::Height;
+use landsea_types::genesis::ParamKey;
 
 /// The highest height that was started.
 #[derive(Clone, Copy, Debug, Default)]

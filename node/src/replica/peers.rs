@@ -51,7 +51,7 @@ impl Replica {
         for batch in self.mempool.own_undecided() {
             send(actions, peer, Class::Batch, encode(&batch.batch));
         }
-        for block in self.candidates.own_block(self.next_height()) {
+        if let Some(block) = self.candidates.own_block(self.next_height()) {
             send(actions, peer, Class::Header, encode(block));
         }
         for message in self.engine.own_messages() {

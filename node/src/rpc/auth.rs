@@ -68,7 +68,8 @@ fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned
     let snapshot = context.snapshot();
     let party = party(&*snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
     let height = Height::new(snapshot.tip().height.get() + 1);
-    if party.status == PartyStatus::Exited || !party.key_is_valid(body.key, &body.public_key, KeyPurpose::Sign, height) {
+    if party.status == PartyStatus::Exited || !party.key_is_valid(body.key, &body.public_key, KeyPurpose::Sign, height)
+    {
         return Err(unauthenticated("the key does not sign for the account now"));
     }
     Ok(party)

@@ -6,8 +6,8 @@ use crate::shell::now;
 use jsonrpsee::types::ErrorObjectOwned;
 use landsea_client::api::{CertificateAnswer, CertificateQuestion};
 use landsea_storage::Snapshot;
-use landsea_types::certificate::{Committed, StatusCertificate};
 use landsea_types::Height;
+use landsea_types::certificate::{Committed, StatusCertificate};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

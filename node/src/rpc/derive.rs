@@ -17,7 +17,7 @@ const ACCOUNTS_MAX: usize = 10_000;
 const TICKET_MARGIN_MS: u64 = 5_000;
 
 /// Counts derivations per account and minute.
-pub(super) struct RateLimiter {
+pub(crate) struct RateLimiter {
     per_minute: u32,
     counts: BTreeMap<AccountId, (u64, u32)>,
 }

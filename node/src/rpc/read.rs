@@ -9,10 +9,10 @@ pub(super) use objects::{
 pub(super) use status::{attempts, block, evidence, header, params, status, transaction, transaction_view, validators};
 
 use jsonrpsee::types::ErrorObjectOwned;
+use landsea_types::PledgeId;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::record::{Doc, Pledge};
 use landsea_types::state::{Family, StateRead, Table};
-use landsea_types::PledgeId;
 use serde::Deserialize;
 
 type Answer<T> = Result<T, ErrorObjectOwned>;

@@ -10,11 +10,16 @@ use jsonrpsee::types::Params;
 use jsonrpsee::{Extensions, SubscriptionSink};
 use landsea_client::api::{EventFilter, EventNotice};
 use landsea_storage::Snapshot;
-use landsea_types::event::Event;
 use landsea_types::Height;
+use landsea_types::event::Event;
 use std::sync::Arc;
 
-pub(super) async fn run(params: Params<'static>, pending: PendingSubscriptionSink, context: Arc<Context>, extensions: Extensions) {
+pub(super) async fn run(
+    params: Params<'static>,
+    pending: PendingSubscriptionSink,
+    context: Arc<Context>,
+    extensions: Extensions,
+) {
     let prepared = Caller::of(&context, &extensions).and_then(|caller| Ok((caller, parse::<EventFilter>(&params)?)));
     let (caller, filter) = match prepared {
         Ok(prepared) => prepared,
@@ -67,8 +72,8 @@ fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, heigh
 
 fn matches(filter: &EventFilter, event: &Event) -> bool {
     let name = filter.names.is_empty() || filter.names.contains(&event.name);
-    let subject = filter.subjects.is_empty()
-        || filter.subjects.iter().any(|s| event.subject == *s || event.related.contains(s));
+    let subject =
+        filter.subjects.is_empty() || filter.subjects.iter().any(|s| event.subject == *s || event.related.contains(s));
     let member = filter.members.is_empty() || filter.members.iter().any(|m| event.members.contains(m));
     name && subject && member
 }

@@ -112,9 +112,8 @@ pub(crate) fn lot(context: &Context, caller: &Caller, p: LotParams) -> Answer<Op
     let state = context.snapshot();
     let Some(lot) = record::<Lot>(&&*state, Family::Lot, &p.lot.0) else { return Ok(None) };
     let title = lot.title.and_then(|id| record::<Doc>(&&*state, Family::Doc, &id.0));
-    let title_visible = title.is_some_and(|doc| {
-        visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref())
-    });
+    let title_visible =
+        title.is_some_and(|doc| visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()));
     let encumbrance = public(&&*state, Family::Encumbrance, &p.lot.0);
     let public = lot.public();
     Ok(Some(LotView { id: p.lot, public, encumbrance, record: visibility::lot(caller, lot, title_visible) }))
