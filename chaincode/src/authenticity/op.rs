@@ -48,13 +48,13 @@ pub fn open(cx: &mut Cx<'_, '_>, op: &Open) -> Refused {
 }
 
 fn subject(cx: &mut Cx<'_, '_>, op: &Open) -> Refused<Doc> {
-    Cx::known(cx.view.doc(&op.doc), 0)?;
+    let seen = Cx::known(cx.view.doc(&op.doc), 0)?.ver;
     pledge::settle(cx, &op.doc)?;
     let doc = Cx::known(cx.view.doc(&op.doc), 0)?;
     if let Some(bank) = &op.financing_bank {
         Cx::known(cx.view.party(bank).filter(|p| p.has(Role::Bank)), 1)?;
     }
-    cx.expect_ver(op.expect_ver, doc.ver)?;
+    cx.expect_ver(op.expect_ver, seen)?;
     Ok(doc)
 }
 
@@ -188,13 +188,13 @@ pub fn withdraw_attestation(cx: &mut Cx<'_, '_>, op: &WithdrawAttestation) -> Re
 
 /// Check step 4 for a case, after what is due in it has been applied.
 fn case(cx: &mut Cx<'_, '_>, id: &ProofId, expected: u32) -> Refused<Proof> {
-    Cx::known(cx.view.proof(id), 0)?;
+    let seen = Cx::known(cx.view.proof(id), 0)?.ver;
     if let Some(due) = expire(cx.view, cx.block, &id.0) {
         cx.touch(&id.0);
         cx.events.push(due);
     }
     let proof = Cx::known(cx.view.proof(id), 0)?;
-    cx.expect_ver(expected, proof.ver)?;
+    cx.expect_ver(expected, seen)?;
     Ok(proof)
 }
 

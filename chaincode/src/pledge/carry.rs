@@ -1,5 +1,6 @@
 //! What happens to a pledge or reservation when its document is replaced or its goods are delivered.
 
+use super::reservation::announce;
 use super::term::{store, unschedule};
 use super::transition::{end_reservation, put_cooldown, targets, unencumber};
 use crate::context::Cx;
@@ -32,19 +33,19 @@ pub fn carry(cx: &mut Cx<'_, '_>, old: &Doc, new: &mut Doc, new_lots: &[LotId]) 
     Ok(())
 }
 
-/// Takes a delivered document out of its pledge; a pledge without documents left is RELEASED. The caller stores the document.
+/// Takes a document whose goods are delivered out of its pledge, if it has one, and ends its reservation, if it has one. A
+/// pledge without documents left is RELEASED. The caller stores the document.
 ///
 /// # Errors
 /// 1014 when the pledge is not in state or its version overflows.
 pub fn release_on_delivery(cx: &mut Cx<'_, '_>, doc: &mut Doc) -> Refused {
     if let Some(reservation) = cx.view.reservation(&doc.id.0) {
         end_reservation(cx.view, doc, &reservation);
+        announce(cx, EventName::ReservationCancelled, doc, &reservation);
     }
     let Some(enc) = cx.view.encumbrance(&doc.id.0) else { return Ok(()) };
     let mut pledge = internal(cx.view.pledge(&enc.pledge))?;
-    let holder = doc.holder;
     unencumber(cx.view, doc, &pledge.pledgor);
-    doc.holder = holder;
     let remaining: Vec<_> = pledge.docs.iter().copied().filter(|id| *id != doc.id).collect();
     if remaining.is_empty() {
         unschedule(cx, &pledge);

@@ -8,6 +8,7 @@ use super::transition::{end_reservation, pledge_event, targets};
 use crate::context::{Cx, event};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure, internal};
 use crate::view::{Due, opaque};
+use crate::waybill::checks::check_doc_holds;
 use crate::{authenticity, goods, waybill};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
@@ -56,7 +57,7 @@ pub fn create(cx: &mut Cx<'_, '_>, op: &Create) -> Refused {
     // 6 state
     each(&offered, |o| check_active(cx, &o.doc))?;
     // 7 holds
-    each(&offered, |o| waybill::check_holds(cx, &targets(&o.doc), &BARRING))?;
+    each(&offered, |o| check_doc_holds(cx, &o.doc, &BARRING))?;
     // 10 encumbrance, reservation, then the versions
     each(&offered, |o| check_not_pledged(cx, &o.doc, Some(&op.pledgor)))?;
     each(&offered, |o| check_not_reserved_by_other(cx, &o.doc))?;

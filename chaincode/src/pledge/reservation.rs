@@ -6,7 +6,8 @@ use super::transition::{cool_down, end_reservation, targets};
 use crate::context::Cx;
 use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::{Due, pair};
-use crate::{goods, waybill};
+use crate::goods;
+use crate::waybill::checks::check_doc_holds;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::{CancelReservation, Reserve};
@@ -33,7 +34,7 @@ pub fn reserve(cx: &mut Cx<'_, '_>, op: &Reserve) -> Refused {
     // 6 state
     check_active(cx, &doc)?;
     // 7 holds
-    waybill::check_holds(cx, &targets(&doc), &BARRING)?;
+    check_doc_holds(cx, &doc, &BARRING)?;
     // 10 encumbrance, reservation, then the version
     check_not_pledged(cx, &doc, None)?;
     check_not_reserved_by_other(cx, &doc)?;
@@ -102,7 +103,8 @@ fn place(cx: &mut Cx<'_, '_>, doc: &Doc, pledgor: AccountId, until: Timestamp) {
     announce(cx, EventName::Reserved, doc, &reservation);
 }
 
-fn announce(cx: &mut Cx<'_, '_>, name: EventName, doc: &Doc, reservation: &Reservation) {
+/// Tells the bank, the pledgor and the branches.
+pub(super) fn announce(cx: &mut Cx<'_, '_>, name: EventName, doc: &Doc, reservation: &Reservation) {
     let pledgor_home = cx.view.party(&reservation.pledgor).map(|p| p.home);
     let members: Vec<_> = [reservation.member, doc.home].into_iter().chain(pledgor_home).collect();
     let parties = [reservation.bank, reservation.pledgor];

@@ -104,7 +104,7 @@ fn settled(cx: &mut Cx<'_, '_>, id: &PledgeId, expect_ver: u32) -> Refused<Pledg
 fn give_back(cx: &mut Cx<'_, '_>, id: &DocId, pledge: &Pledge) -> Refused {
     let mut doc = internal(cx.view.doc(id))?;
     unencumber(cx.view, &mut doc, &pledge.pledgor);
-    let back_to = doc.surrendered.as_ref().map_or(doc.holder, |s| s.holder);
+    let back_to = doc.beneficiary.unwrap_or(pledge.pledgor);
     waybill::chain(cx, &mut doc, ChainAction::PledgeRelease, Some(back_to))?;
     doc.ver = internal(doc.ver.checked_add(1))?;
     cx.view.put_doc(&doc);

@@ -5,7 +5,7 @@ use crate::view::{Due, View, opaque, pair, row_id};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::{Cooldown, Doc, Pledge, Reservation};
-use landsea_types::role::{HoldKind, PledgeState};
+use landsea_types::role::{DocState, HoldKind, PledgeState};
 use landsea_types::state::Table;
 use landsea_types::{AccountId, DocId, Hash, LotId, PledgeId, Timestamp};
 
@@ -139,7 +139,8 @@ pub(super) fn unencumber(view: &mut View<'_>, doc: &mut Doc, pledgor: &AccountId
         free_lot(view, id, receipt_supervisor);
     }
     doc.enc = None;
-    match &mut doc.surrendered {
+    let pending = matches!(doc.state, DocState::PendDelivery | DocState::PendAmend);
+    match doc.surrendered.as_mut().filter(|_| pending) {
         Some(before) => before.holder = before.beneficiary.unwrap_or(*pledgor),
         None => doc.holder = doc.beneficiary.unwrap_or(*pledgor),
     }

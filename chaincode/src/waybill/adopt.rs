@@ -21,9 +21,10 @@ use std::collections::BTreeSet;
 pub fn adopt(cx: &mut Cx<'_, '_>, op: &Adopt) -> Refused {
     ensure(is_coded(&op.leg), Code::TooLarge)?; // 1
     cx.require_role(CARRIERS)?; // 3
-    let title = checks::load(cx, &op.title, 0)?; // 4
+    let seen = Cx::known(cx.view.doc(&op.title), 0)?.ver; // 4
+    let title = checks::load(cx, &op.title, 0)?;
     let note = Cx::known(cx.view.doc(&op.note), 1)?;
-    cx.expect_ver(op.expect_ver, title.ver)?;
+    cx.expect_ver(op.expect_ver, seen)?;
     checks::require_waybill(&title)?; // 5
     ensure(note.kind.is_anchor(), Code::NotPledgeableHere)?;
     check_states(cx, &title, &note)?; // 6

@@ -41,8 +41,10 @@ pub(crate) fn load(cx: &mut Cx<'_, '_>, id: &DocId, which: u64) -> Refused<Doc> 
 /// # Errors
 /// 1012, 1007.
 pub(crate) fn load_at(cx: &mut Cx<'_, '_>, id: &DocId, expect_ver: u32) -> Refused<Doc> {
+    // The version that the sender saw, before anything due is applied.
+    let seen = Cx::known(cx.view.doc(id), 0)?.ver;
     let doc = load(cx, id, 0)?;
-    cx.expect_ver(expect_ver, doc.ver)?;
+    cx.expect_ver(expect_ver, seen)?;
     Ok(doc)
 }
 

@@ -57,11 +57,13 @@ pub fn transfer(cx: &mut Cx<'_, '_>, op: &Transfer) -> Refused {
 
 /// Check step 4: the document and who receives it.
 pub(crate) fn load(cx: &mut Cx<'_, '_>, id: &landsea_types::DocId, expect_ver: u32, to: Option<&AccountId>) -> Refused<Doc> {
+    // The version that the sender saw, before anything due is applied.
+    let seen = Cx::known(cx.view.doc(id), 0)?.ver;
     let doc = checks::load(cx, id, 0)?;
     if let Some(to) = to {
         Cx::known(cx.view.party(to), 1)?;
     }
-    cx.expect_ver(expect_ver, doc.ver)?;
+    cx.expect_ver(expect_ver, seen)?;
     Ok(doc)
 }
 

@@ -115,9 +115,7 @@ fn accept_delivery(cx: &mut Cx<'_, '_>, mut doc: Doc) -> Refused {
 /// # Errors
 /// 1014 when a number overflows.
 pub(crate) fn accomplish(cx: &mut Cx<'_, '_>, mut doc: Doc, to: AccountId, event: EventName) -> Refused {
-    if doc.enc.is_some() {
-        pledge::release_on_delivery(cx, &mut doc)?;
-    }
+    pledge::release_on_delivery(cx, &mut doc)?;
     goods::deliver_lots(cx, &doc)?;
     doc.state = DocState::Accomplished;
     fingerprints::retire(cx, &doc);
