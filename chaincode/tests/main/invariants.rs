@@ -59,6 +59,7 @@ pub fn check_block(before: &MemoryState, after: &MemoryState, outcomes: &[Outcom
     one_live_party_per_fingerprint(&new);
     the_queue_equals_what_is_due(&new);
     public_parts_are_those_of_the_records(after);
+    crate::authenticity::cases_are_independent_and_queued(after);
     priorities_never_change(&old, &new);
     terminals_absorb(&old, &new);
     versions_grow_with_changes(&old, &new);
