@@ -24,12 +24,7 @@ impl Timers {
     pub(crate) fn set(&mut self, timer: TimerId, after_ms: u64, now: Instant) {
         let after = Duration::from_millis(after_ms);
         let at = now + after;
-        let earlier = !matches!(timer, TimerId::Consensus(_) | TimerId::StartHeight | TimerId::BlockSync);
-        if let Some(running) = self.armed.get(&timer)
-            && earlier
-            && running.at <= at
-        {
-            // Fetching and sealing are not put off by new reasons to do them.
+        if timer.keeps_earlier() && self.armed.get(&timer).is_some_and(|running| running.at <= at) {
             return;
         }
         self.armed.insert(timer, Armed { at, after, again: false });

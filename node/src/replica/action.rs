@@ -22,6 +22,13 @@ pub enum TimerId {
     BlockSync,
 }
 
+impl TimerId {
+    /// Whether setting it while it runs keeps the earlier time: fetching and sealing are not put off by new reasons to do them.
+    pub const fn keeps_earlier(self) -> bool {
+        !matches!(self, Self::Consensus(_) | Self::StartHeight | Self::BlockSync)
+    }
+}
+
 /// A height that was just committed, for RPC waiters, subscriptions and metrics.
 #[derive(Clone, Debug)]
 pub struct CommittedHeight {

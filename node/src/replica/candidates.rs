@@ -185,9 +185,10 @@ impl Replica {
 
     fn examine(&mut self, id: BlockId, actions: &mut Vec<Action>) {
         let Some(needed) = self.candidates.needed.get(&id) else { return };
-        let round = needed.round;
+        let (round, never_asked) = (needed.round, needed.asked == 0);
+        let first_fetch = Action::SetTimer { timer: TimerId::Fetch, after_ms: FETCH_AFTER_MS };
         let Some(block) = needed.block.clone() else {
-            return actions.push(Action::SetTimer { timer: TimerId::Fetch, after_ms: FETCH_AFTER_MS });
+            return actions.extend(never_asked.then_some(first_fetch));
         };
         match self.look_at(&block, &id) {
             Examined::Valid(prepared) => {
@@ -204,7 +205,7 @@ impl Replica {
             }
             Examined::Missing { batches } => {
                 tracing::debug!(missing = batches.len(), block = %id, "waiting for batches");
-                actions.push(Action::SetTimer { timer: TimerId::Fetch, after_ms: FETCH_AFTER_MS });
+                actions.extend(never_asked.then_some(first_fetch));
             }
             Examined::Early { by_ms } => {
                 actions.push(Action::SetTimer { timer: TimerId::EarlyBlock, after_ms: by_ms });
