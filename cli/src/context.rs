@@ -1,0 +1,182 @@
+//! What a command works with: the options, the node, the genesis, the caller's key.
+
+use crate::args::Globals;
+use crate::error::CliError;
+use crate::files;
+use landsea_client::keys::{Identity, KeyFile, KeyKind};
+use landsea_client::rpc::RpcClient;
+use landsea_types::genesis::Genesis;
+use landsea_types::{ChainId, Member};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+/// The options, with everything that follows from them worked out on demand.
+pub(crate) struct Context {
+    globals: Globals,
+}
+
+impl Context {
+    /// Takes what is absent from the environment.
+    pub(crate) fn new(mut globals: Globals) -> Self {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        globals.node = globals.node.or_else(|| variable("LANDSEA_NODE").and_then(|v| v.into_string().ok()));
+        globals.dir = globals.dir.or_else(|| variable("LANDSEA_DIR").map(PathBuf::from));
+        globals.key = globals.key.or_else(|| variable("LANDSEA_KEY").map(PathBuf::from));
+        Self { globals }
+    }
+
+    /// Whether JSON is wanted.
+    pub(crate) fn json(&self) -> bool {
+        self.globals.json
+    }
+
+    /// The options as given.
+    pub(crate) fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    /// Runs an asynchronous command to its end.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime without threads can always be made").block_on(work)
+    }
+
+    /// The node to ask, as the caller named by `--key`, or as anybody.
+    ///
+    /// # Errors
+    /// When no node is named, or the key file cannot be used.
+    pub(crate) fn client(&self) -> Result<RpcClient, CliError> {
+        let client = RpcClient::new(&self.node_url()?)?;
+        match &self.globals.key {
+            Some(path) => match KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account) {
+                Ok(identity) => Ok(client.with_identity(identity)),
+                // A key that has no account yet can still ask what is public.
+                Err(_) => Ok(client),
+            },
+            None => Ok(client),
+        }
+    }
+
+    /// The party that acts.
+    ///
+    /// # Errors
+    /// When no key file is named or it names no account.
+    pub(crate) fn identity(&self) -> Result<Identity, CliError> {
+        let missing = || {
+            CliError::usage("no key file is named").next("Say who acts with --key FILE; `landsea key new` makes one.")
+        };
+        let path = self.globals.key.as_ref().ok_or_else(missing)?;
+        Ok(KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account)?)
+    }
+
+    fn node_url(&self) -> Result<String, CliError> {
+        if let Some(url) = &self.globals.node {
+            return Ok(url.clone());
+        }
+        match self.network()? {
+            Some(network) => network.url(self.globals.via.as_deref()),
+            None => Err(CliError::usage("no node is named")
+                .next("Name one with --node http://HOST:PORT, or a test network with --dir DIR [--via CODE].")),
+        }
+    }
+
+    fn network(&self) -> Result<Option<NetworkFile>, CliError> {
+        let Some(dir) = &self.globals.dir else { return Ok(None) };
+        Ok(Some(NetworkFile::load(dir)?))
+    }
+
+    /// The genesis named by `--genesis` or found in `--dir`.
+    ///
+    /// # Errors
+    /// When the file is absent or defective.
+    pub(crate) fn genesis(&self) -> Result<Option<Genesis>, CliError> {
+        match (&self.globals.genesis, &self.globals.dir) {
+            (Some(path), _) => load_genesis(path).map(Some),
+            (None, Some(dir)) if dir.join("genesis.json").exists() => load_genesis(&dir.join("genesis.json")).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The chain for which things are signed: the genesis's where one is known, else the node's word.
+    ///
+    /// # Errors
+    /// When neither can be had.
+    pub(crate) async fn chain_id(&self, client: &RpcClient) -> Result<ChainId, CliError> {
+        match self.genesis()? {
+            Some(genesis) => Ok(genesis.chain_id()),
+            None => Ok(client.chain_id().await?),
+        }
+    }
+
+    /// Names of the members, where a genesis is known.
+    pub(crate) fn names(&self) -> Names {
+        self.genesis().ok().flatten().map(|genesis| Names::of(&genesis)).unwrap_or_default()
+    }
+}
+
+/// Reads and checks a genesis file.
+///
+/// # Errors
+/// With the path and the first defect.
+pub(crate) fn load_genesis(path: &Path) -> Result<Genesis, CliError> {
+    let text = files::read_text(path)?;
+    Genesis::from_json(&text).map_err(|e| CliError::usage(format!("{}: {e}", path.display())))
+}
+
+/// The members' names by index.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    members: BTreeMap<Member, String>,
+}
+
+impl Names {
+    /// Takes the names from a genesis.
+    pub(crate) fn of(genesis: &Genesis) -> Self {
+        let name = |m: &landsea_types::genesis::GenesisMember| format!("{} {} {}", m.code, m.name_zh, m.name_en);
+        Self { members: genesis.members.iter().map(|m| (m.index, name(m))).collect() }
+    }
+
+    /// A member's code and names, or its number.
+    pub(crate) fn member(&self, member: Member) -> String {
+        self.members.get(&member).cloned().unwrap_or_else(|| format!("member {member}"))
+    }
+}
+
+/// `network.json` of a test network, as far as a client needs it.
+struct NetworkFile {
+    path: PathBuf,
+    nodes: Vec<(String, String)>,
+}
+
+impl NetworkFile {
+    fn load(dir: &Path) -> Result<Self, CliError> {
+        let path = dir.join("network.json");
+        if !path.exists() {
+            let what = format!("{} is not there", path.display());
+            return Err(CliError::usage(what)
+                .next(format!("Start a network with `landsea testnet up --dir {}`.", dir.display())));
+        }
+        let value: Value = files::read_json(&path, "a network file")?;
+        let text = |node: &Value, field: &str| node.get(field).and_then(Value::as_str).map(str::to_owned);
+        let listed = value.get("nodes").and_then(Value::as_array).cloned().unwrap_or_default();
+        let nodes: Vec<_> = listed.iter().filter_map(|n| Some((text(n, "code")?, text(n, "rpc")?))).collect();
+        if nodes.is_empty() {
+            return Err(CliError::usage(format!("{}: lists no nodes with `code` and `rpc`", path.display())));
+        }
+        Ok(Self { path, nodes })
+    }
+
+    fn url(&self, via: Option<&str>) -> Result<String, CliError> {
+        let found = match via {
+            Some(code) => self.nodes.iter().find(|(known, _)| known == code),
+            None => self.nodes.first(),
+        };
+        found.map(|(_, url)| url.clone()).ok_or_else(|| {
+            let codes: Vec<&str> = self.nodes.iter().map(|(code, _)| code.as_str()).collect();
+            let what = format!("{}: no node {:?}", self.path.display(), via.unwrap_or_default());
+            CliError::usage(what).next(format!("The network has {}.", codes.join(" ")))
+        })
+    }
+}

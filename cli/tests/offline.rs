@@ -1,0 +1,302 @@
+//! The commands that need no node, as a script sees them: output, exit codes, files.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A folder of one test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("landsea-cli-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("the temporary folder is writable");
+        Self(path)
+    }
+    fn path(&self, file: &str) -> String {
+        self.0.join(file).display().to_string()
+    }
+    fn write(&self, file: &str, text: &str) -> String {
+        std::fs::write(self.0.join(file), text).expect("the temporary folder is writable");
+        self.path(file)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn landsea(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landsea"));
+    for name in ["LANDSEA_NODE", "LANDSEA_DIR", "LANDSEA_KEY"] {
+        command.env_remove(name);
+    }
+    command.args(args).env("LANG", "C").env("LC_ALL", "C").output().expect("the binary was built")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the command ended by itself")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8 on the standard output")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8 on the standard error")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(&out(output)).expect("JSON on the standard output")
+}
+
+/// A genesis of four members with Chinese names.
+fn genesis(folder: &Folder) -> String {
+    use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
+    use landsea_types::{Member, SecretKey, Timestamp};
+    let names =
+        [("cq", "重庆", "Chongqing"), ("gx", "广西", "Guangxi"), ("gz", "贵州", "Guizhou"), ("gs", "甘肃", "Gansu")];
+    let member = |(index, (code, zh, en)): (u8, &(&str, &str, &str))| {
+        let key = |use_of: &str| SecretKey::derive(&[7; 32], &format!("{code}/{use_of}")).public();
+        GenesisMember {
+            index: Member::new(index),
+            code: (*code).into(),
+            name_en: (*en).into(),
+            name_zh: (*zh).into(),
+            gb2260: 500_000,
+            operator: "test".into(),
+            validator_key: key("validator"),
+            network_key: key("network"),
+            branch_key: key("branch"),
+        }
+    };
+    let genesis = Genesis {
+        name: "test".into(),
+        time: Timestamp::new(1_700_000_000_000),
+        suite: SUITE.into(),
+        members: (1u8..).zip(&names).map(member).collect(),
+        parameters: Default::default(),
+        features: vec![],
+        templates: vec![],
+    };
+    genesis.check().expect("a sound genesis");
+    folder.write("genesis.json", &genesis.to_json())
+}
+
+const BILL: &str = r#"{"kind":"NCD","number":"TEST-2026-000001","issue_date":"2026-03-04","issuer":"91500106XXDEM0023Q",
+    "consignor":"91500107XXDEM00FX5","consignee":"TO ORDER","containers":["XLHU2601019","XLHU2601024","XLHU2601030"],
+    "packages":9,"gross_weight":"61,280 kg","hs":["8429.52"],"destination":"SGSIN"}"#;
+
+/// The operations of part 1 in the specification, in its order.
+const PART_1: &[&str] = &[
+    "party.onboard",
+    "party.add_role",
+    "party.suspend",
+    "party.resume",
+    "party.rotate_key",
+    "party.grant_licence",
+    "waybill.anchor",
+    "waybill.issue",
+    "waybill.adopt",
+    "waybill.endorse",
+    "waybill.transfer",
+    "waybill.surrender_for_delivery",
+    "waybill.surrender_for_amendment",
+    "waybill.answer_surrender",
+    "waybill.amend",
+    "waybill.convert",
+    "warehouse.issue",
+    "warehouse.endorse_transfer",
+    "warehouse.deliver_full",
+    "pledge.reserve",
+    "pledge.cancel_reservation",
+    "pledge.create",
+    "pledge.extend",
+    "pledge.release",
+    "authenticity.open",
+    "authenticity.attest",
+    "authenticity.refuse",
+    "authenticity.withdraw_attestation",
+];
+
+#[test]
+fn operations_lists_the_twenty_eight_of_part_one_in_the_specifications_order() {
+    let listed = json(&landsea(&["operations", "--json"]));
+    let name =
+        |row: &Value| format!("{}.{}", row["module"].as_str().unwrap_or(""), row["operation"].as_str().unwrap_or(""));
+    let names: Vec<String> = listed.as_array().expect("a list").iter().map(name).collect();
+    assert_eq!(names, PART_1);
+    assert_eq!(names.len(), 28);
+    let text = out(&landsea(&["operations"]));
+    assert!(PART_1.iter().all(|name| text.contains(name)));
+}
+
+#[test]
+fn codes_are_listed_with_number_name_and_meaning() {
+    let listed = json(&landsea(&["codes", "--json"]));
+    let row = listed.as_array().expect("a list").iter().find(|row| row["code"] == 5001).expect("5001 is listed");
+    assert_eq!(row["name"], "ALREADY_PLEDGED");
+    assert!(out(&landsea(&["codes"])).contains("ALREADY_PLEDGED"));
+}
+
+#[test]
+fn a_file_that_is_no_certificate_is_invalid_with_code_20() {
+    let folder = Folder::new("garbage");
+    let genesis = genesis(&folder);
+    for (name, text) in
+        [("empty", ""), ("text", "not json"), ("object", "{}"), ("cut", r#"{"version":1,"chain_id":"ab"#)]
+    {
+        let file = folder.write(name, text);
+        for command in [vec!["certificate", "verify"], vec!["verify"]] {
+            let mut args = command;
+            args.extend([file.as_str(), "--genesis", genesis.as_str(), "--max-age", "1h"]);
+            let output = landsea(&args);
+            assert_eq!(code(&output), 20, "{name}: {}", err(&output));
+            let lines = out(&output);
+            assert!(lines.starts_with("INTEGRITY  INVALID"), "{lines}");
+            assert!(lines.contains("\nSTATUS     INVALID\nISSUER     NOT SHOWN"), "{lines}");
+        }
+    }
+    let binary = folder.path("binary");
+    std::fs::write(&binary, [0xff, 0xfe, 0x00]).expect("the temporary folder is writable");
+    assert_eq!(code(&landsea(&["certificate", "verify", &binary, "--genesis", &genesis, "--json"])), 20);
+}
+
+#[test]
+fn verifying_needs_a_genesis_and_a_certificate_that_exist() {
+    let folder = Folder::new("inputs");
+    let file = folder.write("cert.json", "{}");
+    let none = landsea(&["certificate", "verify", &file]);
+    assert_eq!(code(&none), 2);
+    assert!(err(&none).contains("--genesis"), "{}", err(&none));
+    let genesis = genesis(&folder);
+    assert_eq!(code(&landsea(&["certificate", "verify", &folder.path("absent"), "--genesis", &genesis])), 2);
+    let broken = folder.write("broken.json", "{\"name\": 3}");
+    let output = landsea(&["certificate", "verify", &file, "--genesis", &broken]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("broken.json") && err(&output).contains("line 1"), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_is_private_never_overwritten_and_never_shows_its_secret() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("keys");
+    let file = folder.path("bank.key");
+    let made = landsea(&["key", "new", &file, "--json"]);
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let mode = std::fs::metadata(&file).expect("made").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    let stored: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("own file")).expect("JSON");
+    let secret = stored["secret_key"].as_str().expect("a secret").to_owned();
+    for args in [vec!["key", "show", &file], vec!["key", "show", &file, "--json"], vec!["key", "show-public", &file]] {
+        let shown = landsea(&args);
+        assert_eq!(code(&shown), 0);
+        assert!(out(&shown).contains(stored["public_key"].as_str().expect("a public key")));
+        assert!(!out(&shown).contains(&secret) && !err(&shown).contains(&secret));
+    }
+    assert_eq!(code(&landsea(&["key", "new", &file])), 2, "an existing key is kept");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("own file");
+    let exposed = landsea(&["key", "show", &file]);
+    assert_eq!(code(&exposed), 2);
+    assert!(err(&exposed).contains("chmod 600"), "{}", err(&exposed));
+}
+
+#[test]
+fn a_key_keeps_the_account_bound_to_it() {
+    let folder = Folder::new("bind");
+    let file = folder.path("e5.key");
+    assert_eq!(code(&landsea(&["key", "new", &file])), 0);
+    let account = "ab".repeat(32);
+    assert_eq!(code(&landsea(&["key", "bind", &file, &account, "--index", "1"])), 0);
+    let shown = json(&landsea(&["key", "show", &file, "--json"]));
+    assert_eq!((shown["account"].as_str(), shown["index"].as_u64()), (Some(account.as_str()), Some(1)));
+}
+
+#[test]
+fn two_spellings_of_one_bill_have_one_identity_and_a_wrong_digit_is_refused() {
+    let folder = Folder::new("fingerprint");
+    let bill = folder.write("bill.json", BILL);
+    let wide = folder.write("wide.json", &BILL.replace("TEST-2026-000001", "ＴＥＳＴ２０２６０００００１"));
+    let first = json(&landsea(&["fingerprint", "raw", &bill, "--json"]));
+    let second = json(&landsea(&["fingerprint", "raw", &wide, "--json"]));
+    assert_eq!(first["fp1"], second["fp1"]);
+    assert_eq!(first["goods_keys"].as_array().map(Vec::len), Some(3));
+    let wrong = folder.write("wrong.json", &BILL.replace("XLHU2601019", "XLHU2601018"));
+    let refused = landsea(&["fingerprint", "raw", &wrong]);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("containers") && err(&refused).contains("check digit"), "{}", err(&refused));
+    let unknown = folder.write("unknown.json", &BILL.replace("\"packages\"", "\"pakages\""));
+    let refused = landsea(&["fingerprint", "normalise", &unknown]);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("pakages"), "{}", err(&refused));
+}
+
+#[test]
+fn a_disclosure_opens_under_the_root_that_was_registered() {
+    let folder = Folder::new("disclosure");
+    let bill = folder.write("bill.json", BILL);
+    let salts = folder.path("salts.json");
+    let root = json(&landsea(&["fingerprint", "root", &bill, "--salts", &salts, "--json"]));
+    let out_file = folder.path("opening.json");
+    let opened =
+        landsea(&["fingerprint", "open", &bill, "--salts", &salts, "--field", "containers", "--out", &out_file]);
+    assert_eq!(code(&opened), 0, "{}", err(&opened));
+    let text = std::fs::read_to_string(&out_file).expect("written");
+    let opening: landsea_types::fingerprint::ContentOpening = serde_json::from_str(&text).expect("a disclosure");
+    let root: landsea_types::Commit = root["content_root"].as_str().expect("a root").parse().expect("64 digits");
+    assert_eq!(opening.verify(&root.0).expect("opens").len(), 1);
+    let missing = landsea(&["fingerprint", "open", &bill, "--salts", &salts, "--field", "vins"]);
+    assert_eq!(code(&missing), 2);
+}
+
+#[test]
+fn errors_say_what_is_wrong_and_what_to_do_next() {
+    let folder = Folder::new("errors");
+    let no_node = landsea(&["query", "status"]);
+    assert_eq!(code(&no_node), 2);
+    assert!(err(&no_node).contains("--node"), "{}", err(&no_node));
+    let unreachable = landsea(&["query", "status", "--node", "http://127.0.0.1:1"]);
+    assert_eq!(code(&unreachable), 3, "{}", err(&unreachable));
+    let as_json = landsea(&["query", "status", "--node", "http://127.0.0.1:1", "--json"]);
+    let error: Value = serde_json::from_str(err(&as_json).trim()).expect("one JSON object");
+    assert_eq!(error["exit"], 3);
+    let no_network = landsea(&["query", "status", "--dir", &folder.path("nowhere")]);
+    assert_eq!(code(&no_network), 2);
+    assert!(err(&no_network).contains("testnet up"), "{}", err(&no_network));
+    assert_eq!(code(&landsea(&["pledge", "reserve"])), 2);
+    assert_eq!(code(&landsea(&["no-such-command"])), 2);
+}
+
+#[test]
+fn a_draft_of_another_chain_is_not_signed() {
+    let folder = Folder::new("draft");
+    let genesis = genesis(&folder);
+    let key = folder.path("bank.key");
+    let account = "cd".repeat(32);
+    assert_eq!(code(&landsea(&["key", "new", &key])), 0);
+    let chain = json(&landsea(&["key", "bind", &key, &account, "--json"]));
+    assert_eq!(chain["account"], account.as_str());
+    let draft = |chain: &str| {
+        let args = serde_json::json!({"doc": "ab".repeat(32), "expect_ver": 1, "until": 5});
+        let op = serde_json::json!({"operation": "pledge.reserve", "args": args});
+        serde_json::json!({"chain_id": chain, "sender": account, "operations": [op], "valid_until": 9, "nonce": 1})
+            .to_string()
+    };
+    let foreign = folder.write("foreign.json", &draft(&"11".repeat(32)));
+    let signed = folder.path("signed.hex");
+    let refused = landsea(&["tx", "sign", &foreign, "--out", &signed, "--key", &key, "--genesis", &genesis]);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("chain"), "{}", err(&refused));
+    let text = std::fs::read_to_string(&genesis).expect("written");
+    let own = landsea_types::genesis::Genesis::from_json(&text).expect("sound").chain_id().to_string();
+    let draft = folder.write("draft.json", &draft(&own));
+    let signed_ok = landsea(&["tx", "sign", &draft, "--out", &signed, "--key", &key, "--genesis", &genesis, "--json"]);
+    assert_eq!(code(&signed_ok), 0, "{}", err(&signed_ok));
+    let shown = json(&landsea(&["tx", "show", &signed, "--json"]));
+    assert_eq!(shown["signature_holds"], true);
+    assert_eq!(shown["id"], json(&signed_ok)["id"]);
+}
