@@ -2,12 +2,10 @@
 
 use super::peers::send;
 use super::{Action, Replica, TimerId};
-use crate::checked::CheckedBatch;
 use crate::message::{CommittedBlock, FetchMessage};
 use landsea_consensus::Input;
 use landsea_p2p::Class;
-use landsea_types::{ChainId, Height, Member};
-use std::sync::Arc;
+use landsea_types::{Batch, ChainId, Height, Member};
 
 /// One height behind is usually a matter of messages in flight: wait before asking, milliseconds.
 const ASK_AFTER_MS: u64 = 300;
@@ -19,6 +17,8 @@ const ASK_AGAIN_MS: u64 = 2_000;
 pub(super) struct BlockSync {
     /// Who was asked for which height.
     asked: Option<(Member, Height)>,
+    /// Whether the timer runs that leads to a request.
+    waits: bool,
     /// Rotates over the members that are ahead.
     turn: usize,
 }
@@ -40,13 +40,15 @@ impl Replica {
         let next = self.next_height();
         if !self.peers.at_least(next.next()).is_empty() {
             self.ask_for_next(actions);
-        } else if !self.peers.at_least(next).is_empty() {
+        } else if !self.block_sync.waits && !self.peers.at_least(next).is_empty() {
+            self.block_sync.waits = true;
             actions.push(Action::SetTimer { timer: TimerId::BlockSync, after_ms: ASK_AFTER_MS });
         }
     }
 
     /// The answer did not come, or the moment is over.
     pub(super) fn on_block_sync_timer(&mut self, actions: &mut Vec<Action>) {
+        self.block_sync.waits = false;
         if let Some((peer, height)) = self.block_sync.asked.take()
             && height == self.next_height()
         {
@@ -61,6 +63,7 @@ impl Replica {
         let Some(peer) = ahead.get(self.block_sync.turn % ahead.len().max(1)).copied() else { return };
         self.block_sync.turn = self.block_sync.turn.wrapping_add(1);
         self.block_sync.asked = Some((peer, height));
+        self.block_sync.waits = false;
         send(actions, peer, Class::Fetch, FetchMessage::WantCommitted { height }.encode());
         actions.push(Action::SetTimer { timer: TimerId::BlockSync, after_ms: ASK_AGAIN_MS });
     }
@@ -83,25 +86,15 @@ impl Replica {
     }
 
     pub(super) fn on_committed(&mut self, peer: Member, committed: CommittedBlock, actions: &mut Vec<Action>) {
-        let CommittedBlock { block, certificate, batches } = committed;
-        if block.header.height != self.next_height() {
+        if committed.block.header.height != self.next_height() {
             return;
         }
-        let ids: Vec<_> = batches.iter().map(|b| b.id()).collect();
-        let matches =
-            certificate.block == block.id() && certificate.height == block.header.height && ids == block.batches;
-        if !matches || certificate.verify(&self.chain, &self.validators).is_err() {
-            return actions.push(Action::PeerFault { peer, reason: "committed block without a valid certificate" });
+        if let Err(reason) = self.check_committed(&committed) {
+            return actions.push(Action::PeerFault { peer, reason });
         }
-        let checked: Result<Vec<Arc<CheckedBatch>>, _> = batches
-            .into_iter()
-            .map(|batch| {
-                let origin = self.validators.get(batch.body.origin).ok_or("batch of a stranger")?;
-                CheckedBatch::check(batch, &self.chain, &origin.public_key)
-            })
-            .collect();
-        // The certificate holds and the digests match: what does not execute now is this node's own fault.
-        let checked = checked.unwrap_or_else(|reason| panic!("a certified block holds a {reason}: compare versions"));
+        let CommittedBlock { block, certificate, batches } = committed;
+        // The certificate covers the header, the header the digests: what does not execute now is this node's own fault.
+        let checked = batches.into_iter().map(|batch| self.check_decided(batch)).collect();
         assert!(
             self.header_fits(&block),
             "certified block {} does not fit this node's chain: compare versions",
@@ -117,5 +110,22 @@ impl Replica {
         self.candidates.insert(prepared);
         self.peers.note_tip(peer, certificate.height);
         self.feed(Input::Certified { certificate }, actions);
+    }
+
+    /// What the sender could have spoilt: a digest covers a batch's body but not its signature.
+    fn check_committed(&self, committed: &CommittedBlock) -> Result<(), &'static str> {
+        let CommittedBlock { block, certificate, batches } = committed;
+        let names = certificate.block == block.id() && certificate.height == block.header.height;
+        if !names || certificate.verify(&self.chain, &self.validators).is_err() {
+            return Err("committed block without a valid certificate");
+        }
+        if !block.is_well_formed() || !batches.iter().map(Batch::id).eq(block.batches.iter().copied()) {
+            return Err("committed block with other batches than its header names");
+        }
+        let signed = |batch: &Batch| {
+            let origin = self.validators.get(batch.body.origin);
+            origin.is_some_and(|origin| batch.verify(&self.chain, &origin.public_key).is_ok())
+        };
+        if batches.iter().all(signed) { Ok(()) } else { Err("committed block with a spoilt batch") }
     }
 }

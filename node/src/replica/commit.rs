@@ -49,13 +49,14 @@ impl Replica {
         let one = |id| {
             self.mempool.get(id).cloned().unwrap_or_else(|| {
                 let batch = self.store.batch(id).unwrap_or_else(|| panic!("batch {id} of a decided block is not held"));
-                self.check_stored(batch)
+                self.check_decided(batch)
             })
         };
         block.batches.iter().map(one).collect()
     }
 
-    fn check_stored(&self, batch: landsea_types::Batch) -> Arc<CheckedBatch> {
+    /// Checks a batch that a quorum has decided or this node has voted for.
+    pub(super) fn check_decided(&self, batch: landsea_types::Batch) -> Arc<CheckedBatch> {
         let origin = self.validators.get(batch.body.origin).expect("a decided batch has a validator as origin");
         CheckedBatch::check(batch, &self.chain, &origin.public_key)
             .unwrap_or_else(|reason| panic!("a decided batch does not pass its check: {reason}"))

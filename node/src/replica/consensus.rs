@@ -31,7 +31,17 @@ impl Replica {
             }
             return;
         }
+        if height > self.next_height() {
+            self.on_later_message(peer, height, actions);
+        }
         self.feed(Input::Message { from: peer, message }, actions);
+    }
+
+    /// The engine tells once per member and height that somebody is ahead. A request of block sync may be lost after that, so every
+    /// later message is a hint again: nothing is believed because of it.
+    fn on_later_message(&mut self, peer: Member, height: Height, actions: &mut Vec<Action>) {
+        self.peers.note_tip(peer, height.previous());
+        self.consider_block_sync(actions);
     }
 
     /// Feeds the engine and carries out what it asks for. Inputs that arise on the way wait their turn, so that the outputs of one step
