@@ -1,1 +1,14 @@
-//! Cross-crate tests: simulator, real processes, tidy rules.
+//! Cross-crate tests.
+//!
+//! [`cluster`] runs the production replica of several members in virtual time, on disks that forget unflushed writes and a network that
+//! delays, loses, repeats and reorders. It is deterministic: the seed fixes everything. The tests themselves are in `tests/`.
+
+#![forbid(unsafe_code)]
+
+pub mod chain;
+pub mod cluster;
+pub mod replay;
+pub mod rng;
+
+pub use chain::Chain;
+pub use cluster::{Cluster, Faults};

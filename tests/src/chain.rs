@@ -1,0 +1,126 @@
+//! A test chain: its genesis, the keys behind it, and transactions that its branches sign.
+
+use landsea_types::crypto::hash_of;
+use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
+use landsea_types::operation::party::{NewKey, Onboard};
+use landsea_types::role::{DocKind, KeyPurpose, Role, Roles};
+use landsea_types::ticket::{DeriveTicket, DeriveTicketBody};
+use landsea_types::{
+    ChainId, Commit, Fp, Height, Member, Operation, PublicKey, SecretKey, Signature, Timestamp, Transaction,
+};
+use std::collections::BTreeMap;
+
+/// Block time of height 0, milliseconds since 1970.
+pub const GENESIS_TIME: Timestamp = Timestamp::new(1_772_600_000_000);
+
+/// Heights that a test transaction stays valid after the one it was made at.
+const VALID_FOR: u64 = 900;
+
+/// A genesis with all secret keys.
+#[derive(Clone)]
+pub struct Chain {
+    pub genesis: Genesis,
+    master: [u8; 32],
+}
+
+impl Chain {
+    /// A chain of `members` members whose keys follow from the seed.
+    pub fn new(members: usize, seed: u64) -> Self {
+        let master = *blake3::hash(&seed.to_le_bytes()).as_bytes();
+        let members = (1..=members).map(|i| founder(&master, i as u8)).collect();
+        let genesis = Genesis {
+            name: "cluster".into(),
+            time: GENESIS_TIME,
+            suite: SUITE.into(),
+            members,
+            parameters: BTreeMap::new(),
+            features: Vec::new(),
+            templates: Vec::new(),
+        };
+        genesis.check().expect("the test genesis is sound");
+        Self { genesis, master }
+    }
+
+    /// The chain id.
+    pub fn id(&self) -> ChainId {
+        self.genesis.chain_id()
+    }
+
+    /// All members.
+    pub fn members(&self) -> Vec<Member> {
+        self.genesis.members.iter().map(|m| m.index).collect()
+    }
+
+    /// A member's validator key.
+    pub fn validator_key(&self, member: Member) -> SecretKey {
+        secret(&self.master, "validator", member.get())
+    }
+
+    /// `party.onboard` of a firm whose identity follows from `firm`, signed by the branch of `member`. Onboarding one firm twice
+    /// answers 2001 the second time.
+    pub fn onboard(&self, member: Member, firm: u64, made_at: Height, now: Timestamp) -> Transaction {
+        let founder = self.genesis.member(member).expect("a member of this chain");
+        let key = secret(&self.master, "branch", member.get());
+        let onboard = Onboard {
+            roles: Roles::of(&[Role::Enterprise]),
+            kyc: Commit(hash_of("test-kyc", &firm)),
+            ticket: self.party_ticket(founder, firm, now),
+            institution_public: false,
+            keys: vec![NewKey { public_key: firm_key(&self.master, firm), purpose: KeyPurpose::Sign }],
+            group: None,
+        };
+        let unsigned = Transaction {
+            version: Transaction::VERSION,
+            chain_id: self.id(),
+            sender: founder.branch_account(),
+            key: 0,
+            public_key: key.public(),
+            valid_until: made_at.saturating_add(VALID_FOR),
+            nonce: firm,
+            ops: vec![Operation::PartyOnboard(onboard)],
+            consents: Vec::new(),
+            signature: Signature([0; 64]),
+        };
+        unsigned.sign(&key)
+    }
+
+    fn party_ticket(&self, founder: &GenesisMember, firm: u64, now: Timestamp) -> DeriveTicket {
+        let body = DeriveTicketBody {
+            chain_id: self.id(),
+            member: founder.index,
+            applicant: founder.branch_account(),
+            kind: DocKind::PARTY,
+            rules: landsea_chaincode::ticket::RULES,
+            fp1: Fp(hash_of("test-firm", &firm)),
+            fp2: Fp(hash_of("test-firm-content", &firm)),
+            near: [Fp::default(); 8],
+            goods_keys: Vec::new(),
+            arrival_keys: Vec::new(),
+            epoch: 1,
+            not_after: now.saturating_add(12 * 60 * 60 * 1_000),
+        };
+        DeriveTicket::new(body, &self.validator_key(founder.index))
+    }
+}
+
+fn secret(master: &[u8; 32], purpose: &str, member: u8) -> SecretKey {
+    SecretKey::derive(master, &format!("{purpose} {member}"))
+}
+
+fn firm_key(master: &[u8; 32], firm: u64) -> PublicKey {
+    SecretKey::derive(master, &format!("firm {firm}")).public()
+}
+
+fn founder(master: &[u8; 32], index: u8) -> GenesisMember {
+    GenesisMember {
+        index: Member::new(index),
+        code: format!("m{index}"),
+        name_en: format!("Member {index}"),
+        name_zh: format!("成员{index}"),
+        gb2260: 500_000,
+        operator: "test".into(),
+        validator_key: secret(master, "validator", index).public(),
+        network_key: secret(master, "network", index).public(),
+        branch_key: secret(master, "branch", index).public(),
+    }
+}
