@@ -63,8 +63,7 @@ fn occupied(cx: &Cx<'_, '_>, class: u8, lot: &Lot, named: &AccountId) -> Box<Ref
     let mut members = vec![lot.home, cx.sender.home];
     members.extend(cx.view.encumbrance(&lot.id.0).map(|enc| enc.member));
     let title: Vec<Hash> = lot.title.iter().map(|doc| Hash(doc.0)).collect();
-    let alarm =
-        event(EventName::DuplicateGoods, &lot.id.0, &title, &members, &[cx.sender.id], &[u64::from(class)]);
+    let alarm = event(EventName::DuplicateGoods, &lot.id.0, &title, &members, &[cx.sender.id], &[u64::from(class)]);
     let attempt = AttemptDraft {
         by: cx.sender.id,
         pledgor: cx.view.party(named).map(|p| p.fingerprint).unwrap_or_default(),

@@ -1,8 +1,8 @@
 //! `warehouse.deliver_full`: all goods of a receipt leave.
 
 use crate::context::Cx;
-use crate::refusal::{Refused, internal};
 use crate::pledge;
+use crate::refusal::{Refused, internal};
 use crate::waybill::checks::{self, hold_kinds};
 use crate::waybill::{chain, surrender::accomplish};
 use landsea_types::event::EventName;

@@ -132,7 +132,8 @@ fn next_version(cx: &mut Cx<'_, '_>, old: &Doc, version: &NewVersion) -> Doc {
 /// A hold that does not bar the act follows the goods to the new document: the first found on `targets`.
 pub(super) fn carry_holds(cx: &mut Cx<'_, '_>, targets: &[[u8; 32]], new: &DocId) {
     let leaf_of = |target| cx.view.leaf(Family::Hold, target);
-    let held: Option<PublicHold> = targets.iter().find_map(leaf_of).and_then(|leaf| borsh::from_slice(&leaf.public).ok());
+    let held: Option<PublicHold> =
+        targets.iter().find_map(leaf_of).and_then(|leaf| borsh::from_slice(&leaf.public).ok());
     if let Some(hold) = held {
         cx.view.put_leaf(Family::Hold, &new.0, &hold, &hold);
     }

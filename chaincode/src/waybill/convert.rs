@@ -150,13 +150,7 @@ fn check_shortage(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc) -> Refused {
     Ok(())
 }
 
-fn apply(
-    cx: &mut Cx<'_, '_>,
-    op: &Convert,
-    mut old: Doc,
-    holder: AccountId,
-    supervisor: Option<AccountId>,
-) -> Refused {
+fn apply(cx: &mut Cx<'_, '_>, op: &Convert, mut old: Doc, holder: AccountId, supervisor: Option<AccountId>) -> Refused {
     let keeping = Keeping { depositor: holder, supervisor, control_agreement: old.control_agreement };
     let mut new = receipt::document(cx, &op.receipt, &keeping);
     new.order_type = if op.receipt.negotiable { old.order_type } else { OrderType::Straight };

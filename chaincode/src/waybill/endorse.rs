@@ -4,11 +4,11 @@
 //! changes. Otherwise the holder changes, and with it the beneficiary if they are the same; a beneficiary who is not the holder
 //! changes only to the nominee.
 
-use super::checks::{self, hold_kinds};
 use super::chain;
+use super::checks::{self, hold_kinds};
 use crate::context::Cx;
-use crate::refusal::{Refused, ensure};
 use crate::pledge;
+use crate::refusal::{Refused, ensure};
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::{Endorse, Endorsement, Transfer};
 use landsea_types::record::Doc;
@@ -56,7 +56,12 @@ pub fn transfer(cx: &mut Cx<'_, '_>, op: &Transfer) -> Refused {
 }
 
 /// Check step 4: the document and who receives it.
-pub(crate) fn load(cx: &mut Cx<'_, '_>, id: &landsea_types::DocId, expect_ver: u32, to: Option<&AccountId>) -> Refused<Doc> {
+pub(crate) fn load(
+    cx: &mut Cx<'_, '_>,
+    id: &landsea_types::DocId,
+    expect_ver: u32,
+    to: Option<&AccountId>,
+) -> Refused<Doc> {
     // The version that the sender saw, before anything due is applied.
     let seen = Cx::known(cx.view.doc(id), 0)?.ver;
     let doc = checks::load(cx, id, 0)?;
