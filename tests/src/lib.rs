@@ -9,6 +9,7 @@ pub mod chain;
 pub mod cluster;
 pub mod replay;
 pub mod rng;
+pub mod source;
 
 pub use chain::Chain;
 pub use cluster::{Cluster, Faults};

@@ -91,7 +91,7 @@ operations! {
     PledgeCreate(pledge::Create) = 0x0603 "pledge" "create" "pledge.create", "BANK", "pledgor; custodian; SUPERVISOR if the op or a lot names one", "one live pledge per lot; the op may appoint the SUPERVISOR";
     PledgeExtend(pledge::Extend) = 0x0604 "pledge" "extend" "pledge.extend", "pledgee", "pledgor unless agreed", "new registration end";
     PledgeRelease(pledge::Release) = 0x0605 "pledge" "release" "pledge.release", "pledgee", "", "whole release with a reason";
-    AuthenticityOpen(authenticity::Open) = 0x0801 "authenticity" "open" "authenticity.open", "ENTERPRISE (holder or beneficiary) or BANK", "holder if a BANK opens", "a case on a document under a template";
+    AuthenticityOpen(authenticity::Open) = 0x0801 "authenticity" "open" "authenticity.open", "ENTERPRISE (holder or beneficiary) or BANK", "holder if a BANK opens", "a case on a document under a template; pledge.create accepts it only if its subject is that document (5006)";
     AuthenticityAttest(authenticity::Attest) = 0x0802 "authenticity" "attest" "authenticity.attest", "any attester role", "", "tags of its own copy";
     AuthenticityRefuse(authenticity::Refuse) = 0x0803 "authenticity" "refuse" "authenticity.refuse", "any attester role", "", "recorded refusal";
     AuthenticityWithdrawAttestation(authenticity::WithdrawAttestation) = 0x0804 "authenticity" "withdraw_attestation" "authenticity.withdraw_attestation", "the attester", "", "degrades the proof; alerts the pledgee";
