@@ -7,3 +7,4 @@ mod convert;
 mod endorse;
 mod issue;
 mod surrender;
+mod walk;
