@@ -7,7 +7,13 @@ use std::path::PathBuf;
 
 /// Landsea: a permissioned ledger for trade documents.
 #[derive(Debug, Parser)]
-#[command(name = "landsea", version, about, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "landsea",
+    version,
+    about = "Landsea: a permissioned ledger for trade documents",
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,

@@ -84,10 +84,10 @@ pub(crate) fn table(head: &[&str]) -> Table {
     table
 }
 
-/// Prints a table without trailing spaces.
+/// Prints a table without the padding at its edges.
 pub(crate) fn print_table(table: &Table) {
     for row in table.to_string().lines() {
-        line(row.trim_end());
+        line(row.strip_prefix(' ').unwrap_or(row).trim_end());
     }
 }
 
@@ -97,6 +97,9 @@ pub(crate) fn answer(value: &impl Serialize, json: bool, names: &Names) {
         return json_value(value);
     }
     let value = serde_json::to_value(value).expect("answers have only string keys");
+    if let Some(list) = value.as_array().filter(|list| list.iter().all(|item| !item.is_object())) {
+        return list.iter().for_each(|item| line(scalar("", item, names)));
+    }
     let mut rows = Vec::new();
     describe("", "", &value, names, &mut rows);
     let mut table = table(&[]);
@@ -199,6 +202,10 @@ pub(crate) fn explain(code: Code, args: &[u64], names: &Names) -> String {
     match (code, args) {
         (Code::AlreadyPledged, [since, home, ..]) => {
             format!("already pledged since height {since}; contact {}", member(*home, names))
+        }
+        (Code::Encumbered, [since, home, ..]) => {
+            let home = member(*home, names);
+            format!("encumbered since height {since}: the pledgee must consent; contact {home}")
         }
         (_, []) => code.meaning().to_owned(),
         (_, args) => {

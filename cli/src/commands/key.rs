@@ -2,6 +2,7 @@
 
 use super::Ended;
 use crate::context::Context;
+use crate::error::CliError;
 use crate::output;
 use clap::{Subcommand, ValueEnum};
 use landsea_client::keys::{KeyFile, KeyKind};
@@ -36,7 +37,11 @@ pub(crate) enum KeyCommand {
         /// The key file
         file: PathBuf,
         /// The party's account
-        party: AccountId,
+        #[arg(required_unless_present = "branch")]
+        party: Option<AccountId>,
+        /// Instead of an account: code of the member whose branch key this is, as the genesis names it
+        #[arg(long, value_name = "CODE", conflicts_with = "party")]
+        branch: Option<String>,
         /// Index of the key in the party's record
         #[arg(long, default_value_t = 0)]
         index: u16,
@@ -74,14 +79,30 @@ pub(crate) fn run(context: &Context, command: &KeyCommand) -> Ended {
         }
         KeyCommand::Show { file } => show(context, file, &KeyFile::load(file)?),
         KeyCommand::ShowPublic { file } => output::line(KeyFile::load(file)?.public().to_string()),
-        KeyCommand::Bind { file, party, index } => {
+        KeyCommand::Bind { file, party, branch, index } => {
             let mut key = KeyFile::load(file)?;
-            (key.account, key.index) = (Some(*party), *index);
+            let account = match (party, branch) {
+                (Some(party), _) => *party,
+                (None, branch) => branch_account(context, branch.as_deref().unwrap_or_default(), &key)?,
+            };
+            (key.account, key.index) = (Some(account), *index);
             key.replace(file)?;
             show(context, file, &key);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The account that a genesis gives to a member's branch.
+fn branch_account(context: &Context, code: &str, key: &KeyFile) -> Result<AccountId, CliError> {
+    let missing = || CliError::usage("no genesis is named").next("Add --genesis FILE.");
+    let genesis = context.genesis()?.ok_or_else(missing)?;
+    let unknown = || CliError::usage(format!("the genesis has no member {code:?}"));
+    let member = genesis.member_by_code(code).ok_or_else(unknown)?;
+    if member.branch_key != key.public() {
+        return Err(CliError::usage(format!("the genesis names another branch key for {code}")));
+    }
+    Ok(member.branch_account())
 }
 
 fn show(context: &Context, file: &Path, key: &KeyFile) {
