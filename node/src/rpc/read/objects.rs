@@ -150,6 +150,7 @@ pub(crate) fn pledge(context: &Context, caller: &Caller, p: PledgeParams) -> Ans
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PledgesParams {
+    #[serde(rename = "bank")]
     party: AccountId,
     after: Option<PledgeId>,
     limit: Option<usize>,
