@@ -283,7 +283,7 @@ impl World {
 }
 
 /// The events of a name in an outcome.
-pub fn events<'a>(outcome: &'a Outcome, name: EventName) -> Vec<&'a Event> {
+pub fn events(outcome: &Outcome, name: EventName) -> Vec<&Event> {
     outcome.events.iter().filter(|e| e.name == name).collect()
 }
 

@@ -1,1 +1,18 @@
 //! Tests of `pledge`.
+
+mod create;
+mod order;
+mod replaced;
+mod reservation;
+mod term;
+
+use crate::kit::*;
+use landsea_types::DocId;
+
+/// A world with one free bill of E5.
+fn with_bill() -> (World, Bill, DocId) {
+    let mut world = World::new();
+    let bill = Bill::s1();
+    let doc = world.issue_bill(&bill);
+    (world, bill, doc)
+}
