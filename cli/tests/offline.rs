@@ -1,5 +1,8 @@
 //! The commands that need no node, as a script sees them: output, exit codes, files.
 
+#[path = "offline/verdicts.rs"]
+mod verdicts;
+
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
