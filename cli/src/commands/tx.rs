@@ -20,7 +20,7 @@ pub(crate) enum TxCommand {
         /// Full name of an operation, such as `pledge.create`; repeat --op and --args in pairs
         #[arg(long = "op", value_name = "NAME", required = true)]
         ops: Vec<String>,
-        /// JSON file with the operation's arguments
+        /// JSON file with the operation's arguments; `"@FILE"` in it stands for the JSON of a file beside it
         #[arg(long = "args", value_name = "FILE", required = true)]
         args: Vec<PathBuf>,
         /// Account that will send it; the caller's when absent
@@ -129,7 +129,7 @@ async fn build(
     let mut draft = Draft::new(context.chain_id(&client).await?, sender).valid_for(&status, valid_for);
     for (name, path) in ops.iter().zip(args) {
         let value: Value = files::read_json(path, "JSON")?;
-        let operation = friendly::operation(name, value, status.block_time);
+        let operation = friendly::operation(name, value, path.parent().unwrap_or(Path::new(".")), status.block_time);
         draft = draft.operation(operation.map_err(|e| CliError::usage(format!("{}: {e}", path.display())))?);
     }
     files::write_json(out, &draft)?;
