@@ -64,8 +64,8 @@ pub fn cancel_reservation(cx: &mut Cx<'_, '_>, op: &CancelReservation) -> Refuse
     cx.expect_ver(op.expect_ver, ver)?;
     settle(cx, &op.doc)?;
     let doc = Cx::known(cx.view.doc(&op.doc), 0)?;
-    // 6 state
-    let reservation = live_reservation(cx, &doc).ok_or_else(|| Refusal::new(Code::PledgeState))?;
+    // 6 state; the lots of a replaced document may be reserved under its successor
+    let reservation = cx.view.reservation(&doc.id.0).ok_or_else(|| Refusal::new(Code::PledgeState))?;
     // 10 reservation
     check_not_reserved_by_other(cx, &doc)?;
     end_reservation(cx.view, &doc, &reservation);

@@ -24,5 +24,6 @@ mod party;
 mod pledge;
 mod s1;
 mod sweep;
+mod walk;
 mod warehouse;
 mod waybill;

@@ -93,6 +93,20 @@ fn an_amendment_keeps_a_reservation_and_its_end() {
 }
 
 #[test]
+fn a_reservation_is_cancelled_through_the_newest_version_only() {
+    let mut world = World::new();
+    let bill = Bill::s1();
+    let doc = world.issue_bill(&bill);
+    world.reserve("B1", "E5", &doc, 24);
+    let op = amend_op(&world, &doc, &bill.paper);
+    world.ok("MTO", op, &["E5", "B1"]);
+    let op = world.cancel_op(&doc);
+    assert_eq!(world.code("B1", op, &[]), Code::PledgeState);
+    let op = world.cancel_op(&replacement(&world, &doc));
+    world.ok("B1", op, &[]);
+}
+
+#[test]
 fn a_conversion_carries_the_pledge_to_the_receipt_with_its_priority() {
     let (mut world, _, doc, pledge) = supervised();
     let before = world.pledge(&pledge);
