@@ -7,7 +7,9 @@ use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
 use landsea_types::role::{PartyStatus, Role};
-use landsea_types::{AccountId, ChainId, Code, Hash, Height, Member, Operation, Timestamp, Transaction, TxId, derive_id};
+use landsea_types::{
+    AccountId, ChainId, Code, Hash, Height, Member, Operation, Timestamp, Transaction, TxId, derive_id,
+};
 
 /// The block under execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,14 @@ impl Cx<'_, '_> {
         }
     }
     /// Emits an event.
-    pub fn emit(&mut self, name: EventName, subject: &[u8; 32], members: &[Member], parties: &[AccountId], args: &[u64]) {
+    pub fn emit(
+        &mut self,
+        name: EventName,
+        subject: &[u8; 32],
+        members: &[Member],
+        parties: &[AccountId],
+        args: &[u64],
+    ) {
         self.emit_related(name, subject, &[], members, parties, args);
     }
     /// Emits an event that names further objects.
@@ -150,5 +159,12 @@ pub fn event(
     let mut members = members.to_vec();
     members.sort();
     members.dedup();
-    Event { name, subject: Hash(*subject), related: related.to_vec(), members, parties: parties.to_vec(), args: args.to_vec() }
+    Event {
+        name,
+        subject: Hash(*subject),
+        related: related.to_vec(),
+        members,
+        parties: parties.to_vec(),
+        args: args.to_vec(),
+    }
 }

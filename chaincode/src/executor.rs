@@ -41,7 +41,13 @@ pub fn execute_block(
 }
 
 /// Runs one transaction on committed state and forgets it: the code it would get now.
-pub fn simulate(base: &dyn StateRead, block: BlockContext, bytes: &[u8], tx: &Transaction, signatures: &dyn SignatureOracle) -> Outcome {
+pub fn simulate(
+    base: &dyn StateRead,
+    block: BlockContext,
+    bytes: &[u8],
+    tx: &Transaction,
+    signatures: &dyn SignatureOracle,
+) -> Outcome {
     execute_one(&mut View::new(base), block, bytes, tx, 0, signatures)
 }
 
@@ -79,8 +85,7 @@ fn execute_one(
 /// Check step 2: key, replay, expiry. The signature itself was checked with the batch.
 fn admit(view: &View<'_>, block: BlockContext, tx: &Transaction, id: &TxId) -> Refused<Party> {
     let sender = view.party(&tx.sender);
-    let key_ok =
-        |p: &Party| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height);
+    let key_ok = |p: &Party| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height);
     let sender = sender.filter(key_ok).ok_or_else(|| Refusal::new(Code::KeyNotValid))?;
     if view.row(Table::Transaction, &id.0).is_some() {
         return Err(Refusal::new(Code::AlreadyCommitted));

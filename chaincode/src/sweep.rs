@@ -108,7 +108,9 @@ fn forget_cooldown(view: &mut View<'_>, key: &[u8], now: Timestamp) {
 fn salt_source(view: &View<'_>, block: BlockContext, item: &Item) -> Vec<u8> {
     let cause = match item.due {
         Due::Reservation => view.leaf(Family::Reservation, &item.id),
-        Due::Maturity | Due::Grace => first_doc(view, &PledgeId(item.id)).and_then(|d| view.leaf(Family::Encumbrance, &d.0)),
+        Due::Maturity | Due::Grace => {
+            first_doc(view, &PledgeId(item.id)).and_then(|d| view.leaf(Family::Encumbrance, &d.0))
+        }
         Due::Proof => view.leaf(Family::Proof, &item.id),
         Due::Consent | Due::Cooldown | Due::Content => None,
     };

@@ -27,7 +27,8 @@ impl Cx<'_, '_> {
             && branch.is_some_and(|b| b.validator_key == ticket.public_key);
         let latest = self.now().saturating_add(self.param(ParamKey::TicketTtlMs));
         let timely = self.now() <= body.not_after && body.not_after <= latest;
-        let bounded = body.goods_keys.len() <= bounds::GOODS_KEYS_MAX && body.arrival_keys.len() <= bounds::GOODS_KEYS_MAX;
+        let bounded =
+            body.goods_keys.len() <= bounds::GOODS_KEYS_MAX && body.arrival_keys.len() <= bounds::GOODS_KEYS_MAX;
         let of_this_kind = body.kind == kind;
         ensure(made_here && timely && bounded && of_this_kind && self.signature_holds(ticket), Code::TicketInvalid)?;
         let known_classes = body.goods_keys.iter().all(|key| goods::is_exclusive(key.class));

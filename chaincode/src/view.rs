@@ -89,7 +89,13 @@ impl<'a> View<'a> {
         }
     }
     /// Writes a leaf with its public part and record.
-    pub fn put_leaf(&mut self, family: Family, id: &[u8; 32], public: &impl BorshSerialize, record: &impl BorshSerialize) {
+    pub fn put_leaf(
+        &mut self,
+        family: Family,
+        id: &[u8; 32],
+        public: &impl BorshSerialize,
+        record: &impl BorshSerialize,
+    ) {
         let salt = leaf_salt(&self.salt_source, &tree_key(family, id));
         let leaf = Leaf { public: encode(public), record: encode(record), salt };
         self.tx.leaves.insert((family, *id), Some(leaf));

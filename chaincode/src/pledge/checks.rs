@@ -13,13 +13,8 @@ use landsea_types::{AccountId, Code};
 const WHO_PLEDGEE: u64 = 1;
 
 /// Holds that bar a new reservation or pledge. A customs hold does not.
-pub(super) const BARRING: [HoldKind; 5] = [
-    HoldKind::Dispute,
-    HoldKind::CourtFreeze,
-    HoldKind::RegulatorFreeze,
-    HoldKind::LossStop,
-    HoldKind::Deficit,
-];
+pub(super) const BARRING: [HoldKind; 5] =
+    [HoldKind::Dispute, HoldKind::CourtFreeze, HoldKind::RegulatorFreeze, HoldKind::LossStop, HoldKind::Deficit];
 
 /// Who acts where a table says "holder": the beneficiary while the document is pledged, else the holder.
 pub fn actor(doc: &Doc) -> Option<AccountId> {

@@ -273,8 +273,12 @@ fn encumber_one(cx: &mut Cx<'_, '_>, pledge: &Pledge, offered: Offered<'_>) -> R
     if let Some(own) = live_reservation(cx, &doc) {
         end_reservation(cx.view, &doc, &own);
     }
-    let enc =
-        Encumbrance { pledge: pledge.id, pledgee: pledge.pledgee, priority: pledge.priority, member: pledge.home_pledgee };
+    let enc = Encumbrance {
+        pledge: pledge.id,
+        pledgee: pledge.pledgee,
+        priority: pledge.priority,
+        member: pledge.home_pledgee,
+    };
     for target in targets(&doc) {
         cx.view.put_encumbrance(&target, &enc);
     }

@@ -4,9 +4,9 @@ use super::checks::{BARRING, check_not_pledged, check_not_reserved_by_other, liv
 use super::settle;
 use super::transition::{cool_down, end_reservation, targets};
 use crate::context::Cx;
+use crate::goods;
 use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::{Due, pair};
-use crate::goods;
 use crate::waybill::checks::check_doc_holds;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;

@@ -10,13 +10,8 @@ use landsea_types::state::Table;
 use landsea_types::{AccountId, DocId, Hash, LotId, PledgeId, Timestamp};
 
 /// Holds that stop a pledge from lapsing.
-const PAUSING: [HoldKind; 5] = [
-    HoldKind::Dispute,
-    HoldKind::CourtFreeze,
-    HoldKind::RegulatorFreeze,
-    HoldKind::LossStop,
-    HoldKind::Deficit,
-];
+const PAUSING: [HoldKind; 5] =
+    [HoldKind::Dispute, HoldKind::CourtFreeze, HoldKind::RegulatorFreeze, HoldKind::LossStop, HoldKind::Deficit];
 
 /// State, block and what a transition leaves behind.
 pub(crate) struct Transition<'a, 's> {

@@ -265,11 +265,9 @@ mod consents {
     #[test]
     fn a_consent_lives_until_its_end_and_thirty_days_at_most() {
         let (mut world, _, doc) = with_bill();
-        for (ms, code) in [
-            (None, Code::ConsentInvalid),
-            (Some(30 * DAY + 1), Code::ConsentInvalid),
-            (Some(30 * DAY), Code::Ok),
-        ] {
+        for (ms, code) in
+            [(None, Code::ConsentInvalid), (Some(30 * DAY + 1), Code::ConsentInvalid), (Some(30 * DAY), Code::Ok)]
+        {
             let op = world.reserve_op(&doc, 1);
             let mut terms = world.consent_terms("E5", Role::Enterprise, "B1", &op);
             terms.not_after = ms.map_or(world.time, |ms| world.next_time().saturating_add(ms));

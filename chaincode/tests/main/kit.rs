@@ -22,8 +22,8 @@ use landsea_types::state::Write;
 use landsea_types::ticket::{DeriveTicket, DeriveTicketBody};
 use landsea_types::transaction::ConsentTerms;
 use landsea_types::{
-    AccountId, ChainId, Code, Consent, Height, Member, Operation, Outcome, SecretKey, Signature, Timestamp, Transaction,
-    TxId,
+    AccountId, ChainId, Code, Consent, Height, Member, Operation, Outcome, SecretKey, Signature, Timestamp,
+    Transaction, TxId,
 };
 use std::collections::BTreeMap;
 
@@ -272,7 +272,13 @@ impl World {
     }
 
     /// A refused transaction leaves its id and, for some codes, an attempt: nothing else beyond what the sweep did anyway.
-    fn check_refusal_is_traceless(&self, before: &MemoryState, context: BlockContext, outcomes: &[Outcome], ran: &Executed) {
+    fn check_refusal_is_traceless(
+        &self,
+        before: &MemoryState,
+        context: BlockContext,
+        outcomes: &[Outcome],
+        ran: &Executed,
+    ) {
         if outcomes.is_empty() || outcomes.iter().any(|o| o.code == Code::Ok) {
             return;
         }

@@ -355,7 +355,8 @@ mod keys {
         let unknown = RotateKey { old_key: 5, ..good.clone() };
         let same = NewKey { public_key: world.actor("E5").secret.public(), purpose: KeyPurpose::Sign };
         let same = RotateKey { new_key: same, ..good.clone() };
-        let weak = RotateKey { new_key: NewKey { public_key: identity_key(), purpose: KeyPurpose::Sign }, ..good.clone() };
+        let weak =
+            RotateKey { new_key: NewKey { public_key: identity_key(), purpose: KeyPurpose::Sign }, ..good.clone() };
         let purpose = NewKey { purpose: KeyPurpose::Attest, ..good.new_key.clone() };
         let purpose = RotateKey { new_key: purpose, ..good };
         for (name, op) in [("now", now), ("unknown", unknown), ("same", same), ("weak", weak), ("purpose", purpose)] {
@@ -443,7 +444,11 @@ mod licences {
         let mut world = World::new();
         let first = world.party("COLD").licences[0].clone();
         let (_, op) = body(&world, "COLD", LicenceKind::WarehouseSite, "site of COLD");
-        let overlap = GrantLicence { from: first.to.checked_sub(1).expect("later than zero"), to: first.to.saturating_add(DAY), ..op.clone() };
+        let overlap = GrantLicence {
+            from: first.to.checked_sub(1).expect("later than zero"),
+            to: first.to.saturating_add(DAY),
+            ..op.clone()
+        };
         assert_eq!(world.code("cq", Operation::PartyGrantLicence(overlap), &[]), Code::DuplicateParty);
         let (_, early) = body(&world, "WUL", LicenceKind::WarehouseSite, "site of COLD");
         let early = GrantLicence { from: first.to, to: first.to.saturating_add(DAY), ..early };
@@ -458,7 +463,9 @@ mod licences {
     #[test]
     fn a_licence_needs_the_role_it_is_for() {
         let mut world = World::new();
-        for (tag, kind) in [("E5", LicenceKind::WarehouseSite), ("COLD", LicenceKind::Supervision), ("B1", LicenceKind::IssuingSystem)] {
+        for (tag, kind) in
+            [("E5", LicenceKind::WarehouseSite), ("COLD", LicenceKind::Supervision), ("B1", LicenceKind::IssuingSystem)]
+        {
             let (branch, op) = world.licence_op(tag, kind, "another site");
             assert_eq!(world.code(&branch, op, &[]), Code::RoleNotPermitted, "{tag}");
         }

@@ -110,7 +110,8 @@ fn after_release_the_goods_are_delivered_and_the_containers_used_again() {
     world.ok("MTO", Operation::WaybillAnswerSurrender(answer), &[]);
     assert_eq!(world.doc(&doc).state, DocState::Accomplished);
 
-    let next_month = Bill { order_type: OrderType::ToOrder, ..Bill::new("SHLT-CKG-SIN-2026-000530", &["C:XLHU2601019"]) };
+    let next_month =
+        Bill { order_type: OrderType::ToOrder, ..Bill::new("SHLT-CKG-SIN-2026-000530", &["C:XLHU2601019"]) };
     world.issue_bill(&next_month);
 }
 

@@ -330,7 +330,8 @@ mod cap {
         };
         // The genesis names the parameter, so ids differ; holders, states and queues must not.
         let (all, one) = (summary(1_000), summary(1));
-        let seen = |s: &[(landsea_types::record::Doc, _)]| s.iter().map(|(d, _)| (d.ver, d.state, d.enc)).collect::<Vec<_>>();
+        let seen =
+            |s: &[(landsea_types::record::Doc, _)]| s.iter().map(|(d, _)| (d.ver, d.state, d.enc)).collect::<Vec<_>>();
         assert_eq!(seen(&all.0), seen(&one.0));
         assert!(all.1.values().chain(one.1.values()).all(|p| p.state == PledgeState::Lapsed && p.ver == 3));
         assert_eq!((all.2, one.2), (0, 0));

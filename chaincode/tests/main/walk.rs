@@ -166,7 +166,7 @@ impl Walk {
                 DocState::PendDelivery => (keeper.into(), self.answer(doc), vec![], paper),
                 _ => (owner, self.world.surrender_op(doc), with_pledgee(vec![]), paper),
             },
-            _ if doc.0[1] % 2 == 0 => {
+            _ if doc.0[1].is_multiple_of(2) => {
                 (keeper.into(), self.amend(doc, &paper), with_pledgee(vec![owner]), paper.rewritten("amended"))
             }
             _ => {

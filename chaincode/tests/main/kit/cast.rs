@@ -35,8 +35,7 @@ pub struct Setup {
     pub templates: Vec<Template>,
 }
 
-const CODES: [&str; 15] =
-    ["cq", "gx", "gz", "gs", "qh", "xj", "yn", "nx", "sc", "nm", "xz", "sn", "hi", "zj", "hh"];
+const CODES: [&str; 15] = ["cq", "gx", "gz", "gs", "qh", "xj", "yn", "nx", "sc", "nm", "xz", "sn", "hi", "zj", "hh"];
 
 /// Tag, roles (the first is the one it consents in) and home.
 const FIRMS: &[(&str, &[Role], &str)] = &[

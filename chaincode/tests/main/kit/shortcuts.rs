@@ -12,7 +12,9 @@ use landsea_types::role::{
     AttestResult, DocKind, HoldKind, LegalBasis, LotKind, OrderType, PartyStatus, ReleaseReason, SecuredKind,
 };
 use landsea_types::state::{Family, Table};
-use landsea_types::{AccountId, Code, Commit, DocId, Hash, LotId, Operation, Outcome, PledgeId, ProofId, Qty, Timestamp, Uom};
+use landsea_types::{
+    AccountId, Code, Commit, DocId, Hash, LotId, Operation, Outcome, PledgeId, ProofId, Qty, Timestamp, Uom,
+};
 
 /// A bill to be issued: who, of what kind, over which paper, to whom.
 #[derive(Clone, Debug)]
@@ -203,7 +205,14 @@ impl World {
         })
     }
     /// `authenticity.attest` over a paper with (field, values); equal values give equal tags.
-    pub fn attest_op(&self, by: &str, proof: &ProofId, kind: DocKind, paper: &Paper, fields: &[(u16, &[&str])]) -> Operation {
+    pub fn attest_op(
+        &self,
+        by: &str,
+        proof: &ProofId,
+        kind: DocKind,
+        paper: &Paper,
+        fields: &[(u16, &[&str])],
+    ) -> Operation {
         let tags = |(field, values): &(u16, &[&str])| {
             let mut tags: Vec<Hash> = values.iter().map(|v| Hash(hash_of("test-tag", &(*field, *v)))).collect();
             tags.sort();

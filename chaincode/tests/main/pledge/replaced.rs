@@ -40,7 +40,8 @@ fn replacement(world: &World, doc: &DocId) -> DocId {
 /// A bill of E1 over two reefers with a batch key each, pledged to B1 under SUP's supervision.
 fn supervised() -> (World, Bill, DocId, PledgeId) {
     let mut world = World::new();
-    let mut bill = Bill { first_holder: "E1", ..Bill::new("SHLT-SSZ-CKG-2026-000052", &["C:XLRU2602015", "C:XLRU2602020"]) };
+    let mut bill =
+        Bill { first_holder: "E1", ..Bill::new("SHLT-SSZ-CKG-2026-000052", &["C:XLRU2602015", "C:XLRU2602020"]) };
     bill.paper = bill.paper.over(&["C:XLRU2602015", "C:XLRU2602020", "B:1", "B:2"]);
     let mut issue = world.issue_body(&bill);
     let (first, second) = (bill.paper.keys[0], bill.paper.keys[1]);
@@ -115,7 +116,10 @@ fn a_conversion_carries_the_pledge_to_the_receipt_with_its_priority() {
     world.ok("COLD", op, &["MTO", "E1", "B1", "SUP"]);
     let receipt = replacement(&world, &doc);
     let after = world.pledge(&pledge);
-    assert_eq!((after.priority, after.docs.clone(), after.state), (before.priority, vec![receipt], PledgeState::Active));
+    assert_eq!(
+        (after.priority, after.docs.clone(), after.state),
+        (before.priority, vec![receipt], PledgeState::Active)
+    );
     assert!(after.lots.iter().all(|lot| !before.lots.contains(lot)));
     assert!(world.lots(&receipt).iter().all(|lot| lot.supervisor == Some(world.account("SUP"))));
     assert_eq!(world.doc(&receipt).holder, world.account("B1"));

@@ -189,10 +189,9 @@ fn the_pledgor_must_consent() {
 fn the_term_is_at_most_72_hours_and_not_empty() {
     let (mut world, _, doc) = with_bill();
     let longest = world.next_time().saturating_add(72 * HOUR);
-    for (until, code) in [
-        (longest.saturating_add(1), Code::TermOutOfLimits),
-        (world.next_time(), Code::TermOutOfLimits),
-    ] {
+    for (until, code) in
+        [(longest.saturating_add(1), Code::TermOutOfLimits), (world.next_time(), Code::TermOutOfLimits)]
+    {
         let op = Operation::PledgeReserve(Reserve { doc, expect_ver: 1, until });
         assert_eq!(world.code("B1", op, &["E5"]), code);
         world.edit(|_| ());
