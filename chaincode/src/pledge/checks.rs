@@ -24,19 +24,32 @@ pub fn actor(doc: &Doc) -> Option<AccountId> {
 /// Check step 10 of every operation that a pledge or a reservation bars: whether the pledgee (3006) and the reserving bank
 /// (5002) say anything at all. What they say is judged at step 12 by [`require_pledgee_consent`].
 ///
+/// A stranger to the document is answered the same whatever it claims a bank to have said: else it could name one bank after
+/// the other and learn from the code which of them it is.
+///
 /// # Errors
 /// 3006 with since height and member, then 5002.
 pub fn check_encumbrance(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
     if let Some(enc) = encumbrance_of(cx.view, doc) {
         let args = [enc.priority.height.get(), u64::from(enc.member.get())];
-        if !cx.offers_consent(&enc.pledgee) {
+        if !says_anything(cx, doc, &enc.pledgee) {
             return Err(Refusal::with_args(Code::Encumbered, &args));
         }
     }
     match live_reservation(cx, doc) {
-        Some(r) if !cx.offers_consent(&r.bank) => Err(Refusal::new(Code::ReservedByOther)),
+        Some(r) if !says_anything(cx, doc, &r.bank) => Err(Refusal::new(Code::ReservedByOther)),
         _ => Ok(()),
     }
+}
+
+fn says_anything(cx: &Cx<'_, '_>, doc: &Doc, bank: &AccountId) -> bool {
+    cx.has_valid_consent(bank) || (is_concerned(cx, doc) && cx.offers_consent(bank))
+}
+
+/// Whether the sender issued the document, holds it or has the word of whoever acts as its holder.
+fn is_concerned(cx: &Cx<'_, '_>, doc: &Doc) -> bool {
+    let me = cx.sender.id;
+    doc.issuer == me || doc.holder == me || actor(doc).is_some_and(|actor| cx.has_valid_consent(&actor))
 }
 
 /// Check step 12 after [`check_encumbrance`]: the consents of the pledgee and of the reserving bank are good.
