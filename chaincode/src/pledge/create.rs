@@ -101,8 +101,10 @@ fn known_parties(cx: &Cx<'_, '_>, op: &Create) -> Refused<Party> {
 
 fn read_offered<'o>(cx: &mut Cx<'_, '_>, op: &'o Create) -> Refused<Vec<Offered<'o>>> {
     let mut offered = Vec::with_capacity(op.docs.len());
-    for (terms, which) in op.docs.iter().zip(0u64..) {
-        let ver = Cx::known(cx.view.doc(&terms.doc), which)?.ver;
+    // All versions as the sender saw them: what falls due on one document may change the others of its pledge.
+    let seen: Vec<Option<u32>> = op.docs.iter().map(|terms| cx.view.doc(&terms.doc).map(|doc| doc.ver)).collect();
+    for ((terms, ver), which) in op.docs.iter().zip(seen).zip(0u64..) {
+        let ver = Cx::known(ver, which)?;
         settle(cx, &terms.doc)?;
         let doc = Cx::known(cx.view.doc(&terms.doc), which)?;
         let lots = goods::lots_of(cx.view, &doc);
