@@ -22,8 +22,10 @@ impl Cx<'_, '_> {
             return Ok(());
         }
         let consent = self.find_consent(party, roles, who, absent)?;
-        self.check_consent(&consent)?;
-        self.consume(&consent);
+        if !self.used.contains(&consent.id()) {
+            self.check_consent(&consent)?;
+            self.consume(&consent);
+        }
         Ok(())
     }
 
@@ -73,6 +75,7 @@ impl Cx<'_, '_> {
 
     fn consume(&mut self, consent: &Consent) {
         let id = consent.id();
+        self.used.push(id);
         self.view.put_row(Table::Consent, &id.0, &consent.not_after);
         self.view.schedule(consent.not_after.saturating_add(1), Due::Consent, &id.0, &[]);
     }

@@ -49,6 +49,8 @@ pub struct Cx<'v, 's> {
     pub op_hashes: &'v [Hash],
     pub sender: Party,
     pub signatures: &'v dyn SignatureOracle,
+    /// Consents that this operation has used; one serves every capacity its role allows.
+    pub used: Vec<Hash>,
     /// Objects created so far by this transaction; numbers the ids.
     pub created: &'v mut u32,
     pub events: &'v mut Vec<Event>,

@@ -124,6 +124,7 @@ fn run_operations(
             op_hashes: &op_hashes,
             sender,
             signatures,
+            used: Vec::new(),
             created: &mut created,
             events: &mut outcome.events,
             touched: &mut outcome.touched,
