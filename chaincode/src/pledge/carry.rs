@@ -2,7 +2,7 @@
 
 use super::reservation::announce;
 use super::term::{store, unschedule};
-use super::transition::{end_reservation, put_cooldown, targets, unencumber};
+use super::transition::{end_reservation, lift, put_cooldown, targets};
 use crate::context::Cx;
 use crate::refusal::{Refused, internal};
 use crate::view::{Due, pair};
@@ -34,7 +34,7 @@ pub fn carry(cx: &mut Cx<'_, '_>, old: &Doc, new: &mut Doc, new_lots: &[LotId]) 
 }
 
 /// Takes a document whose goods are delivered out of its pledge, if it has one, and ends its reservation, if it has one. A
-/// pledge without documents left is RELEASED. The caller stores the document.
+/// pledge without documents left is RELEASED. The caller stores the document and ends its lots.
 ///
 /// # Errors
 /// 1014 when the pledge is not in state or its version overflows.
@@ -45,7 +45,7 @@ pub fn release_on_delivery(cx: &mut Cx<'_, '_>, doc: &mut Doc) -> Refused {
     }
     let Some(enc) = cx.view.encumbrance(&doc.id.0) else { return Ok(()) };
     let mut pledge = internal(cx.view.pledge(&enc.pledge))?;
-    unencumber(cx.view, doc, &pledge.pledgor);
+    lift(cx.view, doc, &pledge.pledgor);
     let remaining: Vec<_> = pledge.docs.iter().copied().filter(|id| *id != doc.id).collect();
     if remaining.is_empty() {
         unschedule(cx, &pledge);

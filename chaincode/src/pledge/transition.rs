@@ -122,16 +122,21 @@ pub(super) fn targets(doc: &Doc) -> Vec<[u8; 32]> {
 }
 
 /// Takes the encumbrance off a document and its lots. The caller stores the document.
-///
-/// The beneficiary holds again, or the pledgor if the document was endorsed in blank meanwhile; a surrendered document stays
-/// with its issuer and a rejection then returns it to the beneficiary.
 pub(super) fn unencumber(view: &mut View<'_>, doc: &mut Doc, pledgor: &AccountId) {
-    for target in targets(doc) {
-        view.remove_encumbrance(&target);
-    }
+    lift(view, doc, pledgor);
     let receipt_supervisor = doc.receipt.as_ref().and_then(|r| r.supervisor);
     for id in &doc.lots {
         free_lot(view, id, receipt_supervisor);
+    }
+}
+
+/// Removes the leaves of an encumbrance and gives the document back; its lots are the caller's.
+///
+/// The beneficiary holds again, or the pledgor if the document was endorsed in blank meanwhile; a surrendered document stays
+/// with its issuer and a rejection then returns it to the beneficiary.
+pub(super) fn lift(view: &mut View<'_>, doc: &mut Doc, pledgor: &AccountId) {
+    for target in targets(doc) {
+        view.remove_encumbrance(&target);
     }
     doc.enc = None;
     let pending = matches!(doc.state, DocState::PendDelivery | DocState::PendAmend);

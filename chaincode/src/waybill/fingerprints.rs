@@ -15,7 +15,7 @@ use landsea_types::ticket::DeriveTicketBody;
 use landsea_types::{AccountId, Code, DocId, Fp, Hash, Timestamp, bounds::NEAR_DOCS_MAX};
 use std::collections::BTreeMap;
 
-/// A document remembered under its content fingerprint; the row holds one entry per document.
+/// A document remembered under its content fingerprint; the row holds one entry per chain of amendments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ContentEntry {
     pub doc: DocId,
@@ -93,6 +93,8 @@ fn duplicate(cx: &Cx<'_, '_>, code: Code, existing: &DocId, named: Option<&Accou
 pub fn register(view: &mut View<'_>, doc: &Doc) {
     view.put_fp(&doc.fp1, doc.id);
     let mut row = content_row(view, &doc.fp2);
+    // Earlier versions of the document are remembered through it, so that a row has one entry per chain.
+    row.retain(|entry| view.doc(&entry.doc).is_none_or(|other| other.fp1 != doc.fp1));
     row.push(ContentEntry { doc: doc.id, terminal_since: None });
     view.put_row(Table::Content, &doc.fp2.0, &row);
     for key in near_keys(&doc.near) {
