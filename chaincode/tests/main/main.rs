@@ -16,6 +16,7 @@
 
 mod kit;
 
+mod audit;
 mod authenticity;
 mod executor;
 mod goods;
