@@ -1,0 +1,102 @@
+//! Tables for people.
+
+use crate::network::Network;
+use crate::watch::Seen;
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints a line; a closed pipe is no reason to fail.
+pub(crate) fn line(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+}
+
+/// The state of every node as a table.
+pub(crate) fn table(network: &Network, seen: &[Seen]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["MEMBER", "NAME", "HEIGHT", "ROUND", "STEP", "PEERS", "MEMORY", "RPC", "PID"]);
+    for one in seen {
+        table.add_row(row(network, one));
+    }
+    for column in [2, 3, 5, 6, 8] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
+
+fn row(network: &Network, seen: &Seen) -> Vec<String> {
+    let member = network.genesis.members.iter().find(|m| m.code == seen.node.code);
+    let name = member.map(|m| m.name_zh.clone()).unwrap_or_default();
+    let pid = seen.process.map(|p| p.pid.to_string()).unwrap_or_else(|| "-".into());
+    let middle = match &seen.status {
+        Some(status) => {
+            let connected = status.peers.iter().filter(|p| p.connected).count();
+            let step = if status.voting { status.step.clone() } else { format!("{} (observing)", status.step) };
+            let memory = format!("{} MiB", status.memory_bytes / (1024 * 1024));
+            let peers = format!("{connected}/{}", network.nodes.len().saturating_sub(1));
+            [status.height.to_string(), status.round.to_string(), step, peers, memory]
+        }
+        None => {
+            let word = if seen.process.is_some() { "no answer" } else { "stopped" };
+            ["-".into(), "-".into(), word.into(), "-".into(), "-".into()]
+        }
+    };
+    let [height, round, step, peers, memory] = middle;
+    vec![seen.node.code.clone(), name, height, round, step, peers, memory, seen.node.rpc.clone(), pid]
+}
+
+/// The state of one node as JSON.
+pub(crate) fn json_row(seen: &Seen) -> Value {
+    json!({
+        "code": seen.node.code,
+        "member": seen.node.member,
+        "rpc": seen.node.rpc,
+        "running": seen.process.is_some(),
+        "pid": seen.process.map(|p| p.pid),
+        "status": seen.status,
+    })
+}
+
+/// A table that is drawn again in place on a terminal, and line by line elsewhere.
+pub(crate) struct LiveTable {
+    terminal: bool,
+    drawn: usize,
+    last: String,
+}
+
+impl LiveTable {
+    pub(crate) fn new() -> Self {
+        Self { terminal: std::io::stdout().is_terminal(), drawn: 0, last: String::new() }
+    }
+
+    /// Draws the state of the network.
+    pub(crate) fn draw(&mut self, network: &Network, seen: &[Seen]) {
+        if self.terminal { self.redraw(&table(network, seen)) } else { self.say(seen) }
+    }
+
+    fn redraw(&mut self, text: &str) {
+        let mut out = std::io::stdout();
+        if self.drawn > 0 {
+            let _ = write!(out, "\x1b[{}A", self.drawn);
+        }
+        for row in text.lines() {
+            let _ = writeln!(out, "\x1b[2K{row}");
+        }
+        let _ = out.flush();
+        self.drawn = text.lines().count();
+    }
+
+    /// Off a terminal one line says what has changed.
+    fn say(&mut self, seen: &[Seen]) {
+        let newest = seen.iter().filter_map(|s| s.status.as_ref()).map(|s| s.height).max().unwrap_or_default();
+        let up = seen.iter().filter(|s| s.status.is_some()).count();
+        let text = format!("height {newest}, {up} of {} nodes answer", seen.len());
+        if text != self.last {
+            line(&text);
+            self.last = text;
+        }
+    }
+}

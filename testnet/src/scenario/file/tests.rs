@@ -1,0 +1,149 @@
+use super::*;
+use crate::scenario::source::Files;
+
+const HEAD: &str = r#"name = "test"
+[cast.E]
+name = "a firm"
+roles = ["ENTERPRISE"]
+id = "91500106XXDEM0015X"
+home = "cq"
+[documents.bill]
+kind = "NCD"
+number = "A-1"
+issue_date = 2026-03-04
+issuer = "91500106XXDEM0023Q"
+consignor = "91500106XXDEM0015X"
+consignee = "TO ORDER"
+containers = ["XLHU2601019"]
+packages = 9
+gross_weight = "61,280 kg"
+hs = ["8429.52"]
+destination = "SGSIN"
+"#;
+
+fn read(text: &str) -> Result<Scenario, Vec<String>> {
+    let source = Source { path: "t.toml".into(), text: text.into(), files: Files::BuiltIn { table: &[] } };
+    parse(&source).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// The one error of a file made of the head and more lines.
+fn error_of(more: &str) -> String {
+    let errors = read(&format!("{HEAD}{more}")).expect_err("it is wrong");
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    errors[0].clone()
+}
+
+/// Line of the first line after the head.
+fn after_head() -> usize {
+    HEAD.lines().count() + 1
+}
+
+const STEP: &str = "[[step]]\nid = \"1\"\nactor = \"E\"\nop = \"pledge.reserve\"\nargs = { doc = \"bill\" }\n";
+
+#[test]
+fn a_whole_file_is_read() {
+    let scenario = read(&format!("{HEAD}{STEP}")).expect("nothing is wrong");
+    assert_eq!((scenario.cast.len(), scenario.documents.len(), scenario.steps.len()), (1, 1, 1));
+    assert_eq!(scenario.steps[0].line, after_head());
+    assert_eq!(scenario.documents["bill"].fields["issue_date"], "2026-03-04");
+}
+
+#[test]
+fn a_broken_line_is_named_by_line_and_column() {
+    let error = error_of("[[step]]\nid = \n");
+    assert!(error.starts_with(&format!("t.toml:{}:", after_head() + 1)), "{error}");
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_those_that_are_allowed() {
+    let error = error_of(&STEP.replace("actor", "actr"));
+    assert!(error.starts_with(&format!("t.toml:{}:1:", after_head() + 2)), "{error}");
+    assert!(error.contains("actr") && error.contains("`actor`"), "{error}");
+    let error = error_of(&STEP.replace("doc =", "dokument ="));
+    assert!(error.contains("dokument") && error.contains("pledge.reserve"), "{error}");
+}
+
+#[test]
+fn names_that_nothing_has_are_refused_where_they_stand() {
+    let error = error_of(&STEP.replace("\"bill\"", "\"bil\""));
+    assert_eq!(error, format!("t.toml:{}:16: no document `bil`; there are bill", after_head() + 4));
+    let error = error_of(&STEP.replace("\"E\"", "\"F\""));
+    assert!(error.contains("no party `F`; there are E"), "{error}");
+    let more = STEP.replace("pledge.reserve", "pledge.release").replace("doc = \"bill\"", "pledge = \"0\"");
+    assert!(error_of(&more).contains("no earlier step `0`"));
+}
+
+#[test]
+fn unknown_operations_codes_events_and_members_are_refused() {
+    let cases = [
+        (
+            STEP.replace("pledge.reserve", "pledge.rezerve"),
+            "unknown operation `pledge.rezerve`; there are party.onboard",
+        ),
+        (format!("{STEP}expect = 5999\n"), "expected \"OK\""),
+        (format!("{STEP}expect = \"FRE\"\n"), "unknown answer `FRE`"),
+        (format!("{STEP}expect_events = [\"Nothing\"]\n"), "unknown event `Nothing`"),
+        (format!("{STEP}via = \"zz\"\n"), "no node `zz`"),
+        (format!("{STEP}repeat = 3\n"), "repeats the steps of one `block`"),
+        (format!("{STEP}query = \"status\"\n"), "exactly one of"),
+        (format!("{STEP}hostile = \"rude\"\n"), "unknown word `rude`; there are truncated"),
+        (format!("{STEP}{STEP}"), "the id `1` stands twice"),
+    ];
+    for (text, wanted) in cases {
+        let error = error_of(&text);
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_document_that_gives_no_fingerprint_is_refused_at_its_field() {
+    let text = format!("{HEAD}{STEP}").replace("\"XLHU2601019\"", "\"XLHU2601018\"");
+    let errors = read(&text).expect_err("the check digit is wrong");
+    assert!(errors[0].starts_with("t.toml:14:1:") && errors[0].contains("check digit"), "{errors:?}");
+    let text = format!("{HEAD}{STEP}").replace("packages = 9\n", "");
+    assert!(read(&text).expect_err("a field is missing")[0].contains("`packages`"));
+}
+
+#[test]
+fn variants_extend_other_documents_and_may_drop_fields() {
+    let more = "[documents.copy]\nextends = \"bill\"\nnumber = \"A-2\"\nremove = [\"buyer\"]\n";
+    assert!(error_of(&format!("{more}{STEP}")).contains("no field `buyer` to remove"));
+    let scenario =
+        read(&format!("{HEAD}{}{STEP}", more.replace("buyer", "issue_date") + "issue_date = \"2026-03-05\"\n"));
+    let copy = scenario.expect("nothing is wrong").documents["copy"].fields.clone();
+    assert_eq!((copy["number"].as_str(), copy["issue_date"].as_str()), (Some("A-2"), Some("2026-03-05")));
+    let looped = "[documents.a]\nextends = \"b\"\n[documents.b]\nextends = \"a\"\n";
+    let errors = read(&format!("{HEAD}{looped}{STEP}")).expect_err("a loop");
+    assert!(errors[0].contains("extends itself"), "{errors:?}");
+}
+
+#[test]
+fn firms_need_valid_codes_and_homes() {
+    let text = format!("{HEAD}{STEP}").replace("91500106XXDEM0015X\"\nhome", "91500106XXDEM0015Y\"\nhome");
+    assert!(read(&text).expect_err("a wrong check digit")[0].contains("t.toml:5:"));
+    let text = format!("{HEAD}{STEP}").replace("home = \"cq\"", "home = \"xx\"");
+    assert!(read(&text).expect_err("no such member")[0].contains("unknown member `xx`"));
+}
+
+#[test]
+fn labels_must_be_neighbours() {
+    let step = |id: &str, label: &str| STEP.replace("id = \"1\"", &format!("id = \"{id}\"{label}"));
+    let text = step("1", "\ntogether = \"x\"") + &step("2", "") + &step("3", "\ntogether = \"x\"");
+    assert!(error_of(&text).contains("must follow each other"));
+}
+
+#[test]
+fn every_scenario_of_this_crate_is_well_formed() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder is part of the crate") {
+        let path = entry.expect("readable").path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let source = Source::read(&path).expect("readable");
+            let errors = parse(&source).err().unwrap_or_default();
+            assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+            count += 1;
+        }
+    }
+    assert!(count >= 7, "only {count} scenarios");
+}

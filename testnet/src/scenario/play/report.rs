@@ -1,0 +1,107 @@
+//! What is printed of a run: a line per step.
+
+use super::answer::Got;
+use crate::display::line;
+use crate::scenario::step::Step;
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns at which the parts of a line begin.
+const ACT_WIDTH: usize = 46;
+const EXPECTED_WIDTH: usize = 30;
+
+/// Counts and prints.
+pub(crate) struct Report {
+    as_json: bool,
+    /// Steps played.
+    pub(crate) played: usize,
+    /// Steps whose expectation did not hold.
+    pub(crate) failed: usize,
+    /// Failed steps in which the network was to blame.
+    pub(crate) troubled: usize,
+}
+
+/// A step that has been played.
+pub(crate) struct Played<'s> {
+    pub(crate) step: &'s Step,
+    /// Which repetition, from 1; `None` when the step is played once.
+    pub(crate) iteration: Option<u32>,
+    pub(crate) node: String,
+    pub(crate) got: &'s Got,
+    pub(crate) problems: &'s [String],
+}
+
+impl Report {
+    pub(crate) fn new(as_json: bool) -> Self {
+        Self { as_json, played: 0, failed: 0, troubled: 0 }
+    }
+
+    /// Says something that is no step.
+    pub(crate) fn say(&self, text: &str, json: Value) {
+        line(if self.as_json { json.to_string() } else { text.to_owned() });
+    }
+
+    /// Counts and prints a step.
+    pub(crate) fn step(&mut self, played: &Played<'_>) {
+        let ok = played.problems.is_empty();
+        self.played += 1;
+        if !ok {
+            self.failed += 1;
+            self.troubled += usize::from(played.got.is_trouble);
+        }
+        if self.as_json {
+            line(json_line(played, ok).to_string());
+        } else {
+            print(played, ok);
+        }
+    }
+
+    /// Says how it went.
+    pub(crate) fn end(&self) {
+        let held = self.played - self.failed;
+        let text = match self.failed {
+            0 => format!("all {held} steps answered as expected"),
+            failed => format!("{held} steps answered as expected, {failed} did not"),
+        };
+        let json = json!({"event": "end", "steps": self.played, "failed": self.failed, "ok": self.failed == 0});
+        self.say(&text, json);
+    }
+}
+
+fn json_line(played: &Played<'_>, ok: bool) -> Value {
+    json!({
+        "step": played.step.id,
+        "iteration": played.iteration,
+        "act": played.step.act_name(),
+        "actor": played.step.actor,
+        "node": played.node,
+        "expected": played.step.expect.in_words(),
+        "got": played.got.word,
+        "height": played.got.height,
+        "args": played.got.args,
+        "ok": ok,
+        "problems": played.problems,
+    })
+}
+
+fn print(played: &Played<'_>, ok: bool) {
+    let step = played.step;
+    if played.iteration.is_none_or(|n| n == 1) && !step.text.is_empty() {
+        line(format!("\n{:>4}  {}", step.id, step.text));
+    }
+    let by = step.actor.as_deref().map(|a| format!(" by {a}")).unwrap_or_default();
+    let turn = played.iteration.map(|n| format!("#{n} ")).unwrap_or_default();
+    let act = pad(&format!("{turn}{}{by} via {}", step.act_name(), played.node), ACT_WIDTH);
+    let expected = pad(&format!("expected {}", step.expect.in_words()), EXPECTED_WIDTH);
+    let height = played.got.height.map(|h| format!("  height {h}")).unwrap_or_default();
+    let args = if played.got.args.is_empty() { String::new() } else { format!(" {:?}", played.got.args) };
+    let mark = if ok { "ok  " } else { "FAIL" };
+    line(format!("{mark}  {act} {expected} got {}{args}{height}", played.got.word));
+    for problem in played.problems {
+        line(format!("      {problem} (line {})", step.line));
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
