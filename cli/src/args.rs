@@ -90,4 +90,10 @@ pub(crate) enum Command {
     Operations,
     /// List the outcome codes with their meaning
     Codes,
+    /// Play and check scenario files
+    #[command(subcommand)]
+    Scenario(commands::scenario::ScenarioCommand),
+    /// Run a whole network of real processes on this computer
+    #[command(subcommand)]
+    Testnet(commands::testnet::TestnetCommand),
 }

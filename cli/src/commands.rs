@@ -9,6 +9,8 @@ pub(crate) mod operations;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod query;
+pub(crate) mod scenario;
+pub(crate) mod testnet;
 pub(crate) mod tx;
 pub(crate) mod warehouse;
 pub(crate) mod waybill;
@@ -34,6 +36,8 @@ pub(crate) fn run(cli: Cli) -> Ended {
         Command::Codes => operations::codes(&context),
         Command::Verify(args) => certificate::verify(&context, &args),
         Command::Certificate(command) => certificate::run(&context, &command),
+        Command::Scenario(command) => scenario::run(&context, command),
+        Command::Testnet(command) => testnet::run(&context, command),
         online => context.block_on(run_online(&context, online)),
     }
 }

@@ -15,16 +15,18 @@ use std::path::{Path, PathBuf};
 /// The options, with everything that follows from them worked out on demand.
 pub(crate) struct Context {
     globals: Globals,
+    named_dir: Option<PathBuf>,
 }
 
 impl Context {
     /// Takes what is absent from the environment.
     pub(crate) fn new(mut globals: Globals) -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let named_dir = globals.dir.clone();
         globals.node = globals.node.or_else(|| variable("LANDSEA_NODE").and_then(|v| v.into_string().ok()));
         globals.dir = globals.dir.or_else(|| variable("LANDSEA_DIR").map(PathBuf::from));
         globals.key = globals.key.or_else(|| variable("LANDSEA_KEY").map(PathBuf::from));
-        Self { globals }
+        Self { globals, named_dir }
     }
 
     /// Whether JSON is wanted.
@@ -35,6 +37,11 @@ impl Context {
     /// The options as given.
     pub(crate) fn globals(&self) -> &Globals {
         &self.globals
+    }
+
+    /// The folder named by `--dir` itself, not by the environment.
+    pub(crate) fn named_dir(&self) -> Option<&Path> {
+        self.named_dir.as_deref()
     }
 
     /// Runs an asynchronous command to its end.

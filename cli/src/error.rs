@@ -116,3 +116,9 @@ impl From<ResolveError> for CliError {
         }
     }
 }
+
+impl From<landsea_testnet::TestnetError> for CliError {
+    fn from(error: landsea_testnet::TestnetError) -> Self {
+        Self { exit: error.exit, what: error.what, next: error.next }
+    }
+}

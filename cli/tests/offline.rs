@@ -303,3 +303,14 @@ fn a_draft_of_another_chain_is_not_signed() {
     assert_eq!(shown["signature_holds"], true);
     assert_eq!(shown["id"], json(&signed_ok)["id"]);
 }
+
+#[test]
+fn a_malformed_scenario_is_refused_with_line_and_column() {
+    let folder = Folder::new("scenario");
+    let file = folder.write("broken.toml", "name = \"x\"\n[[step]]\nid = 1\nnonsense = true\n");
+    let refused = landsea(&["scenario", "check", &file]);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("broken.toml:"), "{}", err(&refused));
+    assert_eq!(code(&landsea(&["scenario", "run", &folder.path("absent.toml"), "--validators", "4"])), 2);
+    assert_eq!(code(&landsea(&["testnet", "status", "--dir", &folder.path("nowhere")])), 2);
+}
