@@ -56,39 +56,57 @@ impl Chain {
         secret(&self.master, "validator", member.get())
     }
 
-    /// `party.onboard` of a firm whose identity follows from `firm`, signed by the branch of `member`. Onboarding one firm twice
-    /// answers 2001 the second time.
-    pub fn onboard(&self, member: Member, firm: u64, made_at: Height, now: Timestamp) -> Transaction {
-        let founder = self.genesis.member(member).expect("a member of this chain");
-        let key = secret(&self.master, "branch", member.get());
+    /// The branch of a member, with its keys.
+    pub fn branch(&self, member: Member) -> Branch {
+        Branch {
+            chain: self.id(),
+            founder: self.genesis.member(member).expect("a member of this chain").clone(),
+            branch_key: secret(&self.master, "branch", member.get()),
+            validator_key: self.validator_key(member),
+        }
+    }
+}
+
+/// A branch that onboards firms.
+#[derive(Clone)]
+pub struct Branch {
+    pub chain: ChainId,
+    pub founder: GenesisMember,
+    pub branch_key: SecretKey,
+    pub validator_key: SecretKey,
+}
+
+impl Branch {
+    /// `party.onboard` of a firm whose identity follows from `firm`. Onboarding one firm twice answers 2001 the second time.
+    pub fn onboard(&self, firm: u64, made_at: Height, now: Timestamp) -> Transaction {
         let onboard = Onboard {
             roles: Roles::of(&[Role::Enterprise]),
             kyc: Commit(hash_of("test-kyc", &firm)),
-            ticket: self.party_ticket(founder, firm, now),
+            ticket: self.party_ticket(firm, now),
             institution_public: false,
-            keys: vec![NewKey { public_key: firm_key(&self.master, firm), purpose: KeyPurpose::Sign }],
+            keys: vec![NewKey { public_key: firm_key(firm), purpose: KeyPurpose::Sign }],
             group: None,
         };
         let unsigned = Transaction {
             version: Transaction::VERSION,
-            chain_id: self.id(),
-            sender: founder.branch_account(),
+            chain_id: self.chain,
+            sender: self.founder.branch_account(),
             key: 0,
-            public_key: key.public(),
+            public_key: self.branch_key.public(),
             valid_until: made_at.saturating_add(VALID_FOR),
             nonce: firm,
             ops: vec![Operation::PartyOnboard(onboard)],
             consents: Vec::new(),
             signature: Signature([0; 64]),
         };
-        unsigned.sign(&key)
+        unsigned.sign(&self.branch_key)
     }
 
-    fn party_ticket(&self, founder: &GenesisMember, firm: u64, now: Timestamp) -> DeriveTicket {
+    fn party_ticket(&self, firm: u64, now: Timestamp) -> DeriveTicket {
         let body = DeriveTicketBody {
-            chain_id: self.id(),
-            member: founder.index,
-            applicant: founder.branch_account(),
+            chain_id: self.chain,
+            member: self.founder.index,
+            applicant: self.founder.branch_account(),
             kind: DocKind::PARTY,
             rules: landsea_chaincode::ticket::RULES,
             fp1: Fp(hash_of("test-firm", &firm)),
@@ -99,7 +117,7 @@ impl Chain {
             epoch: 1,
             not_after: now.saturating_add(12 * 60 * 60 * 1_000),
         };
-        DeriveTicket::new(body, &self.validator_key(founder.index))
+        DeriveTicket::new(body, &self.validator_key)
     }
 }
 
@@ -107,8 +125,8 @@ fn secret(master: &[u8; 32], purpose: &str, member: u8) -> SecretKey {
     SecretKey::derive(master, &format!("{purpose} {member}"))
 }
 
-fn firm_key(master: &[u8; 32], firm: u64) -> PublicKey {
-    SecretKey::derive(master, &format!("firm {firm}")).public()
+fn firm_key(firm: u64) -> PublicKey {
+    SecretKey::derive(&[0; 32], &format!("firm {firm}")).public()
 }
 
 fn founder(master: &[u8; 32], index: u8) -> GenesisMember {

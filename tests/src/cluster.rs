@@ -202,7 +202,7 @@ impl Cluster {
     /// Submits the onboarding of a firm that nobody has onboarded before, through its own branch.
     pub fn submit_new(&mut self, member: Member) -> TxId {
         self.firms += 1;
-        let transaction = self.chain.onboard(member, self.firms, self.tip(member).height, self.tip(member).time);
+        let transaction = self.chain.branch(member).onboard(self.firms, self.tip(member).height, self.tip(member).time);
         self.submit(member, &transaction)
     }
 

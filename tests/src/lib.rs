@@ -1,12 +1,14 @@
 //! Cross-crate tests.
 //!
 //! [`cluster`] runs the production replica of several members in virtual time, on disks that forget unflushed writes and a network that
-//! delays, loses, repeats and reorders. It is deterministic: the seed fixes everything. The tests themselves are in `tests/`.
+//! delays, loses, repeats and reorders. It is deterministic: the seed fixes everything. [`processes`] runs the `landsea` program itself,
+//! as real processes that can be killed. The tests are in `tests/`.
 
 #![forbid(unsafe_code)]
 
 pub mod chain;
 pub mod cluster;
+pub mod processes;
 pub mod replay;
 pub mod rng;
 pub mod source;

@@ -71,7 +71,7 @@ fn the_same_transaction_twice_is_applied_once() {
     let mut cluster = Cluster::new(4, 4, Faults::NONE);
     cluster.run_to_height(Height::new(1), LONG);
     let tip = cluster.tip(member(1));
-    let transaction = cluster.chain.onboard(member(1), 77, tip.height, tip.time);
+    let transaction = cluster.chain.branch(member(1)).onboard(77, tip.height, tip.time);
     let id = cluster.submit(member(1), &transaction);
     cluster.submit(member(3), &transaction);
     cluster.run_to_commit(id, LONG);
