@@ -22,7 +22,8 @@ impl Cx<'_, '_> {
             return Ok(());
         }
         let consent = self.find_consent(party, roles, who, absent)?;
-        if !self.used.contains(&consent.id()) {
+        // The same consent in every byte: one like it in another role has to be signed and counted by itself.
+        if !self.used.contains(&consent) {
             self.check_consent(&consent)?;
             self.consume(&consent);
         }
@@ -75,7 +76,7 @@ impl Cx<'_, '_> {
 
     fn consume(&mut self, consent: &Consent) {
         let id = consent.id();
-        self.used.push(id);
+        self.used.push(consent.clone());
         self.view.put_row(Table::Consent, &id.0, &consent.not_after);
         self.view.schedule(consent.not_after.saturating_add(1), Due::Consent, &id.0, &[]);
     }

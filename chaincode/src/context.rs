@@ -8,7 +8,7 @@ use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
 use landsea_types::role::{PartyStatus, Role};
 use landsea_types::{
-    AccountId, ChainId, Code, Hash, Height, Member, Operation, Timestamp, Transaction, TxId, derive_id,
+    AccountId, ChainId, Code, Consent, Hash, Height, Member, Operation, Timestamp, Transaction, TxId, derive_id,
 };
 
 /// The block under execution.
@@ -49,8 +49,8 @@ pub struct Cx<'v, 's> {
     pub op_hashes: &'v [Hash],
     pub sender: Party,
     pub signatures: &'v dyn SignatureOracle,
-    /// Consents that this operation has used; one serves every capacity its role allows.
-    pub used: Vec<Hash>,
+    /// Consents that this operation has checked and used; one serves every capacity its role allows.
+    pub used: Vec<Consent>,
     /// Objects created so far by this transaction; numbers the ids.
     pub created: &'v mut u32,
     pub events: &'v mut Vec<Event>,
