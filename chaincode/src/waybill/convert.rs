@@ -54,8 +54,18 @@ fn check_paper(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc, holder: &AccountId) -> 
     receipt::check_classes(&ticket.goods_keys)?;
     fingerprints::check_identity_unseen(cx, ticket, Some(holder))?;
     goods::check_keys_distinct(&op.receipt.lots)?;
-    ensure(containers_may_end(&goods::lots_of(cx.view, doc), &op.receipt.lots), Code::KeyDuplicated)?;
+    let old = goods::lots_of(cx.view, doc);
+    ensure(lasting_keys_stay(&old, &op.receipt.lots), Code::KeyDuplicated)?;
+    ensure(containers_may_end(&old, &op.receipt.lots), Code::KeyDuplicated)?;
     goods::check_keys_free(cx, ticket.goods_keys.iter().chain(&ticket.arrival_keys), &doc.lots, holder)
+}
+
+/// Keys that identify the goods wherever they are stand on the new lots too.
+fn lasting_keys_stay(old: &[Lot], new: &[NewLot]) -> bool {
+    let stored: BTreeSet<_> = new.iter().flat_map(|lot| lot.keys.iter().map(|key| key.key)).collect();
+    let lasting = |class| matches!(class, b'V' | b'B' | b'P' | b'M');
+    let mut carried = old.iter().flat_map(|lot| &lot.keys).filter(|key| lasting(key.class));
+    carried.all(|key| stored.contains(&key.key))
 }
 
 /// A container key ends only if every new lot has a key of another class: else the goods would lose their last identity.
@@ -116,13 +126,9 @@ fn incoming(cx: &Cx<'_, '_>, doc: &Doc) -> Refused<Sums> {
     sums(goods::lots_of(cx.view, doc).iter().map(|lot| (lot.uom, lot.qty.get())))
 }
 
-/// Check step 13: what came in is on the receipt or declared short, and every lasting key of it is there.
+/// Check step 13: what came in is on the receipt or declared short.
 fn check_conservation(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc) -> Refused {
     let old = goods::lots_of(cx.view, doc);
-    let stored: BTreeSet<_> = op.receipt.lots.iter().flat_map(|lot| lot.keys.iter().map(|key| key.key)).collect();
-    let lasting = |class| matches!(class, b'V' | b'B' | b'P' | b'M');
-    let mut carried = old.iter().flat_map(|lot| &lot.keys).filter(|key| lasting(key.class));
-    ensure(carried.all(|key| stored.contains(&key.key)), Code::NotConserved)?;
     ensure(op.receipt.lots.iter().all(|lot| lot.qty.get() > 0), Code::NotConserved)?;
     let before = incoming(cx, doc)?;
     let lots = op.receipt.lots.iter().map(|lot| (lot.uom, lot.qty.get()));
@@ -151,7 +157,9 @@ fn check_shortage(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc) -> Refused {
 }
 
 fn apply(cx: &mut Cx<'_, '_>, op: &Convert, mut old: Doc, holder: AccountId, supervisor: Option<AccountId>) -> Refused {
-    let keeping = Keeping { depositor: holder, supervisor, control_agreement: old.control_agreement };
+    // A supervisor whom the pledge appointed watches the lots and leaves with it; the receipt names the site's own.
+    let of_site = party::supervisor_of_site(cx.view, &op.receipt.site, cx.now());
+    let keeping = Keeping { depositor: holder, supervisor: of_site, control_agreement: old.control_agreement };
     let mut new = receipt::document(cx, &op.receipt, &keeping);
     new.order_type = if op.receipt.negotiable { old.order_type } else { OrderType::Straight };
     new.holder = old.holder;

@@ -3,7 +3,7 @@
 use crate::kit::*;
 use landsea_chaincode::waybill::fingerprints::content_row;
 use landsea_types::operation::pledge::{Collateral, Create};
-use landsea_types::operation::waybill::{Amend, AnswerSurrender, Endorse, Endorsement, NewVersion};
+use landsea_types::operation::waybill::{Amend, AnswerSurrender, Convert, Endorse, Endorsement, NewVersion};
 use landsea_types::role::{DocState, PledgeState};
 use landsea_types::{Code, DocId, Operation};
 
@@ -25,6 +25,16 @@ fn amend_op(world: &World, doc: &DocId, paper: &Paper) -> Operation {
         lots: lots_over(paper),
     };
     Operation::WaybillAmend(Amend { doc: *doc, expect_ver: world.ver(doc), version })
+}
+
+fn convert_op(world: &World, doc: &DocId, paper: &Paper) -> Operation {
+    Operation::WaybillConvert(Convert {
+        doc: *doc,
+        expect_ver: world.ver(doc),
+        receipt: world.receipt_body("COLD", "site of COLD", paper),
+        shortages: vec![],
+        accept_shortage: false,
+    })
 }
 
 mod bank_identity {
@@ -71,14 +81,7 @@ mod bank_identity {
         let bill = Bill::new("A-1", &["B:1"]);
         let (doc, _) = world.pledged_bill(&bill);
         let paper = Paper::new("WR-1", &["B:1"]).arrived_in(&["L:LOCAL"]);
-        let body = landsea_types::operation::waybill::Convert {
-            doc,
-            expect_ver: world.ver(&doc),
-            receipt: world.receipt_body("COLD", "site of COLD", &paper),
-            shortages: vec![],
-            accept_shortage: false,
-        };
-        let op = Operation::WaybillConvert(body);
+        let op = convert_op(&world, &doc, &paper);
         let (right, wrong) = (probe(&mut world, "COLD", &op, "B1"), probe(&mut world, "COLD", &op, "B2"));
         assert_eq!((right.0, right), (Code::Encumbered, wrong));
     }
@@ -111,6 +114,51 @@ mod consents {
         let tx = world.tx_with("MTO", &[op.clone(), op.clone()], vec![consent.clone()]);
         assert_eq!(world.run(&tx).code, Code::StaleVersion);
         assert_eq!(world.submit_with("MTO", op, vec![consent]).code, Code::Ok);
+    }
+}
+
+mod capacities {
+    use super::*;
+    use landsea_types::role::Role;
+
+    #[test]
+    fn a_capacity_cannot_be_added_to_somebody_elses_consent() {
+        let mut world = World::new();
+        let bill = Bill::s1();
+        let doc = world.issue_bill(&bill);
+        let mto = world.party("MTO");
+        let add =
+            landsea_types::operation::party::AddRole { party: mto.id, expect_ver: mto.ver, role: Role::Supervisor };
+        world.ok("cq", Operation::PartyAddRole(add), &[]);
+        let supervisor = Some(mto.id);
+        let body = Create { supervisor, ..world.create_body("B1", "E5", &[(doc, &bill.paper)]) };
+        let op = Operation::PledgeCreate(body);
+        let pledgor = world.consent("E5", "B1", &op);
+        let custodian = world.consent("MTO", "B1", &op);
+        let mut as_supervisor = custodian.clone();
+        as_supervisor.role = Role::Supervisor;
+        let forged = vec![pledgor.clone(), custodian.clone(), as_supervisor];
+        assert_eq!(world.submit_with("B1", op.clone(), forged).code, Code::ConsentInvalid);
+        let as_supervisor = world.consent_as("MTO", Role::Supervisor, "B1", &op);
+        assert_eq!(world.submit_with("B1", op, vec![pledgor, custodian, as_supervisor]).code, Code::Ok);
+    }
+
+    #[test]
+    fn a_supervisor_whom_the_pledge_appointed_leaves_the_receipt_with_it() {
+        let mut world = World::new();
+        let bill = Bill::new("A-1", &["B:1"]);
+        let doc = world.issue_bill(&bill);
+        let supervisor = Some(world.account("SUP"));
+        let body = Create { supervisor, ..world.create_body("B1", "E5", &[(doc, &bill.paper)]) };
+        let pledge = pledge_of(&world.ok("B1", Operation::PledgeCreate(body), &["E5", "MTO", "SUP"]));
+        let paper = Paper::new("WR-1", &["B:1"]).arrived_in(&["L:LOCAL"]);
+        let op = convert_op(&world, &doc, &paper);
+        let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E5", "B1", "SUP"]));
+        assert!(world.lots(&receipt).iter().all(|lot| lot.supervisor == supervisor));
+        let op = world.release_op(&pledge);
+        world.ok("B1", op, &[]);
+        assert!(world.lots(&receipt).iter().all(|lot| lot.supervisor.is_none()));
+        world.pledge_doc("B2", "E5", "COLD", &receipt, &paper);
     }
 }
 

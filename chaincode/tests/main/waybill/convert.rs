@@ -193,7 +193,7 @@ fn lasting_keys_stay_with_the_goods() {
         let body = Convert { doc, expect_ver: world.ver(&doc), receipt, shortages: vec![], accept_shortage: false };
         world.code("COLD", Operation::WaybillConvert(body), &["MTO", "E1"])
     };
-    assert_eq!(convert("W-1", &["B:1"]), Code::NotConserved, "the vehicle is gone");
+    assert_eq!(convert("W-1", &["B:1"]), Code::KeyDuplicated, "the vehicle is gone");
     assert_eq!(convert("W-2", &["V:VIN1"]), Code::Ok);
 }
 
