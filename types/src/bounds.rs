@@ -22,6 +22,8 @@ pub const PARTY_LICENCES_MAX: usize = 64;
 pub const ATTESTATIONS_MAX: usize = 64;
 /// Most tags an attester publishes in one operation.
 pub const TAGS_MAX: usize = 512;
+/// Most tags in one case, over all its attestations.
+pub const CASE_TAGS_MAX: usize = 4_096;
 /// Most near-match combinations of a document.
 pub const NEAR_COMBOS: usize = 8;
 /// Most documents remembered under one near-match combination.
@@ -51,6 +53,8 @@ pub const FETCH_MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Unordered transactions a node holds, all origins.
 pub const MEMPOOL_TRANSACTIONS_MAX: usize = 20_000;
+/// Bytes of transactions that a node holds for its own clients before they are in a batch.
+pub const MEMPOOL_PENDING_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Undecided batches a node holds per origin.
 pub const MEMPOOL_BATCHES_PER_ORIGIN_MAX: usize = 64;
 /// Heights ahead for which consensus messages are buffered.
@@ -77,7 +81,9 @@ pub const CERTIFICATE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const _: () = assert!(TRANSACTION_BYTES_MAX <= BATCH_BYTES_MAX);
 const _: () = assert!(BATCH_BYTES_MAX <= BLOCK_BYTES_MAX);
+const _: () = assert!(BATCH_BYTES_MAX <= MEMPOOL_PENDING_BYTES_MAX);
 const _: () = assert!(BATCH_TRANSACTIONS_MAX <= BLOCK_TRANSACTIONS_MAX);
 const _: () = assert!(BLOCK_BYTES_MAX < FETCH_MESSAGE_BYTES_MAX);
 const _: () = assert!(BLOCK_BATCHES_MAX * 32 + 4096 <= BLOCK_MESSAGE_BYTES_MAX);
 const _: () = assert!(GOODS_KEYS_MAX <= LOTS_MAX);
+const _: () = assert!(TAGS_MAX <= CASE_TAGS_MAX);

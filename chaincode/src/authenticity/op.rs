@@ -149,7 +149,7 @@ pub fn refuse(cx: &mut Cx<'_, '_>, op: &Refuse) -> Refused {
     template_for(cx, proof.template, op.doc_kind)?; // 5
     check_case_open(&proof)?; // 6
     check_independence(cx, &proof)?; // 11
-    check_room(cx, &proof, op.doc_kind)?; // 13
+    check_room(cx, &proof, op.doc_kind, 0)?; // 13
     let refusal = Attestation { result: AttestResult::Refused, evidence: op.evidence, ..blank(cx, op.doc_kind) };
     record(&mut proof, refusal);
     emit_attested(cx, &proof, op.doc_kind, AttestResult::Refused);
@@ -199,9 +199,13 @@ fn case(cx: &mut Cx<'_, '_>, id: &ProofId, expected: u32) -> Refused<Proof> {
 }
 
 fn check_size(op: &Attest) -> Refused {
-    let tags = op.fields.iter().fold(0usize, |sum, f| sum.saturating_add(f.tags.len()));
+    let tags = count_tags(&op.fields);
     let is_confirmation = matches!(op.result, AttestResult::Confirmed | AttestResult::ConfirmedWithRemark);
     ensure(tags <= bounds::TAGS_MAX && op.fields.len() <= bounds::TAGS_MAX && is_confirmation, Code::TooLarge)
+}
+
+fn count_tags(fields: &[FieldTags]) -> usize {
+    fields.iter().fold(0, |sum, f| sum.saturating_add(f.tags.len()))
 }
 
 fn check_case_open(proof: &Proof) -> Refused {
@@ -226,7 +230,7 @@ fn check_independence(cx: &Cx<'_, '_>, proof: &Proof) -> Refused {
 fn check_terms(cx: &Cx<'_, '_>, op: &Attest, template: &Template, proof: &Proof) -> Refused {
     check_fields(&op.fields, template)?;
     ensure(cx.now() < op.until, Code::AttestationExpired)?;
-    check_room(cx, proof, op.doc_kind)
+    check_room(cx, proof, op.doc_kind, count_tags(&op.fields))
 }
 
 /// Fields and tags ascend without repeats; a field that compares as a whole has exactly one tag.
@@ -248,9 +252,12 @@ fn is_ascending(tags: &[Hash]) -> bool {
     !tags.is_empty() && tags.iter().zip(tags.iter().skip(1)).all(|(a, b)| a < b)
 }
 
-fn check_room(cx: &Cx<'_, '_>, proof: &Proof, kind: DocKind) -> Refused {
-    let is_renewal = proof.attestations.iter().any(|a| a.attester == cx.sender.id && a.doc_kind == kind);
-    ensure(is_renewal || proof.attestations.len() < bounds::ATTESTATIONS_MAX, Code::TooLarge)
+/// A case is rewritten with every act on it, so its attestations and their tags are bounded.
+fn check_room(cx: &Cx<'_, '_>, proof: &Proof, kind: DocKind, tags: usize) -> Refused {
+    let is_own = |a: &&Attestation| a.attester == cx.sender.id && a.doc_kind == kind;
+    let others: Vec<&Attestation> = proof.attestations.iter().filter(|a| !is_own(a)).collect();
+    let total = others.iter().fold(tags, |sum, a| sum.saturating_add(count_tags(&a.fields)));
+    ensure(others.len() < bounds::ATTESTATIONS_MAX && total <= bounds::CASE_TAGS_MAX, Code::TooLarge)
 }
 
 /// What every attestation of the sender made now has in common.
