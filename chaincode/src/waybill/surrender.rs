@@ -63,7 +63,7 @@ fn require_sole_holder(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
 /// Accepts or rejects a surrender, once.
 ///
 /// # Errors
-/// 1010; 1005, 1006; 1012, 1007; 5007; 3108, 3007, 3004; on acceptance 6001; 3005; for a new version as `waybill.amend`.
+/// 1010; 1005, 1006; 1012, 1007; 5007; 3108, 3007, 3004; on acceptance 4008, 6001; 3005; for a new version as `waybill.amend`.
 pub fn answer_surrender(cx: &mut Cx<'_, '_>, op: &AnswerSurrender) -> Refused {
     op.version.iter().try_for_each(|version| goods::check_shape(&version.lots))?; // 1
     cx.require_role(CARRIERS)?; // 3
@@ -71,6 +71,9 @@ pub fn answer_surrender(cx: &mut Cx<'_, '_>, op: &AnswerSurrender) -> Refused {
     checks::require_waybill(&doc)?; // 5
     check_control(op.version.as_ref())?;
     require_pending(&doc, op)?; // 6
+    if op.accept {
+        goods::require_active_lots(cx.view, &doc)?;
+    }
     match (op.accept, doc.state) {
         (false, _) => reject(cx, doc),
         (true, DocState::PendAmend) => accept_amendment(cx, op, doc),

@@ -4,8 +4,9 @@ use crate::kit::*;
 use landsea_chaincode::waybill::fingerprints::content_row;
 use landsea_types::operation::pledge::{Collateral, Create};
 use landsea_types::operation::waybill::{Amend, AnswerSurrender, Convert, Endorse, Endorsement, NewVersion};
-use landsea_types::role::{DocState, PledgeState};
-use landsea_types::{Code, DocId, Operation};
+use landsea_types::record::Lot;
+use landsea_types::role::{DocState, LotStatus, PledgeState};
+use landsea_types::{Code, DocId, Hash, Operation};
 
 /// The code of an operation that carries an unsigned word of `bank`, which the sender made up.
 fn probe(world: &mut World, sender: &str, op: &Operation, bank: &str) -> (Code, Vec<u64>) {
@@ -207,6 +208,39 @@ mod lapse {
 
 mod bounds {
     use super::*;
+    use landsea_types::bounds::{CASE_TAGS_MAX, TAGS_MAX};
+    use landsea_types::genesis::templates::{EXPORT_RAIL_SEA_ID, built_in};
+    use landsea_types::operation::authenticity::FieldTags;
+    use landsea_types::role::DocKind;
+
+    #[test]
+    fn a_case_does_not_grow_without_bound() {
+        let mut world = World::with(Setup { templates: built_in(), ..Setup::default() });
+        let doc = world.issue_bill(&Bill::s1());
+        let proof = world.open_proof("E5", &doc, EXPORT_RAIL_SEA_ID);
+        let kinds = [DocKind::DECLARATION, DocKind::CONTRACT, DocKind::POLICY, DocKind::INVOICE, DocKind::PACKING_LIST];
+        let tags: Vec<_> = (0..TAGS_MAX as u64).map(|n| Hash(big_endian(n))).collect();
+        let mut answers = Vec::new();
+        for (n, by) in ["SW", "TAXG"].into_iter().enumerate() {
+            for kind in kinds {
+                let copy = Paper::new(&format!("{by} {n} {kind:?}"), &[]);
+                let Operation::AuthenticityAttest(mut body) = world.attest_op(by, &proof, kind, &copy, &[]) else {
+                    unreachable!("an attestation")
+                };
+                body.fields = vec![FieldTags { field: 999, tags: tags.clone() }];
+                answers.push(world.code(by, Operation::AuthenticityAttest(body), &[]));
+            }
+        }
+        let taken = answers.iter().filter(|code| **code == Code::Ok).count();
+        assert_eq!(taken, CASE_TAGS_MAX / TAGS_MAX, "{answers:?}");
+        assert_eq!(answers.last(), Some(&Code::TooLarge));
+    }
+
+    fn big_endian(n: u64) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        bytes
+    }
 
     #[test]
     fn amending_over_and_over_does_not_grow_the_memory_of_a_content() {
@@ -263,4 +297,23 @@ fn a_bank_pledges_under_the_version_that_is_current() {
     let ticket = world.ticket("B1", world.doc(&doc).kind, &bill.paper);
     let body = Create { docs: vec![Collateral { doc, expect_ver: 0, ticket }], ..world.create_body("B1", "E5", &[]) };
     assert_eq!(world.code("B1", Operation::PledgeCreate(body), &["E5", "MTO"]), Code::StaleVersion);
+}
+
+#[test]
+fn a_lot_lost_while_the_bill_is_surrendered_is_not_delivered() {
+    let mut world = World::new();
+    let doc = world.issue_bill(&Bill::s1());
+    let op = world.surrender_op(&doc);
+    world.ok("E5", op, &[]);
+    let lost = Lot { status: LotStatus::Lost, title: None, ..world.lots(&doc)[0].clone() };
+    world.edit(|view| view.put_lot(&lost));
+    world.checking = false;
+    let answer = |world: &World, accept| {
+        let expect_ver = world.ver(&doc);
+        Operation::WaybillAnswerSurrender(AnswerSurrender { doc, expect_ver, accept, version: None })
+    };
+    let accept = answer(&world, true);
+    assert_eq!(world.code("MTO", accept, &[]), Code::LotNotActive);
+    let reject = answer(&world, false);
+    assert_eq!(world.code("MTO", reject, &[]), Code::Ok);
 }
