@@ -8,6 +8,7 @@ use landsea_client::rpc::RpcError;
 use landsea_types::event::{Event, EventName};
 use landsea_types::{Code, Height, Member};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// What came.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Got {
     pub(crate) detail: Option<String>,
     /// Whether the network was to blame.
     pub(crate) is_trouble: bool,
+    /// From sending the transaction to its answer, as the client sees it.
+    pub(crate) took: Option<Duration>,
 }
 
 impl Got {

@@ -79,6 +79,7 @@ fn json_line(played: &Played<'_>, ok: bool) -> Value {
         "got": played.got.word,
         "height": played.got.height,
         "args": played.got.args,
+        "took_ms": played.got.took.map(|t| t.as_secs_f64() * 1_000.0),
         "ok": ok,
         "problems": played.problems,
     })

@@ -18,7 +18,7 @@ use landsea_types::{
 };
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a transaction may take when the step does not say.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -240,11 +240,13 @@ impl World {
 impl Sendable {
     /// Sends and waits, as far as the step wants.
     pub(crate) async fn send(&self) -> Got {
-        match tokio::time::timeout(self.patience, self.submit()).await {
+        let started = Instant::now();
+        let got = match tokio::time::timeout(self.patience, self.submit()).await {
             Ok(Ok(got)) => got,
             Ok(Err(trouble)) => Got::of_trouble(&trouble),
             Err(_) => Got { is_trouble: true, ..Got::word("TIMEOUT", serde_json::Value::Null) },
-        }
+        };
+        Got { took: Some(started.elapsed()), ..got }
     }
 
     async fn submit(&self) -> Result<Got, Trouble> {
