@@ -155,6 +155,10 @@ impl Cluster {
         let node = self.nodes.get_mut(&member).expect("a member of this cluster");
         node.end(Life::Puppet);
     }
+    /// Sets a member's clock before or after virtual time, milliseconds.
+    pub fn set_clock_skew(&mut self, member: Member, ms: i64) {
+        self.nodes.get_mut(&member).expect("a member of this cluster").skew_ms = ms;
+    }
     fn take_down(&mut self, member: Member) {
         self.nodes.get_mut(&member).expect("a member of this cluster").end(Life::Down);
         for other in self.members() {

@@ -6,7 +6,7 @@ use super::node::Life;
 use landsea_node::checked::{BatchFault, CheckedBatch};
 use landsea_node::replica::{Action, Event, TimerId};
 use landsea_p2p::Class;
-use landsea_types::{Batch, Member};
+use landsea_types::{Batch, Member, Timestamp};
 use std::sync::Arc;
 
 /// Longest time that checking a batch takes on the pool, milliseconds.
@@ -75,7 +75,8 @@ impl Cluster {
         let Life::Running { replica } = &mut node.life else { return };
         note(&mut self.trace, self.now.get(), member, &event);
         let mut actions = Vec::new();
-        replica.step(self.now, event, &mut actions);
+        let clock = Timestamp::new(self.now.get().saturating_add_signed(node.skew_ms));
+        replica.step(clock, event, &mut actions);
         replica.validate();
         self.checks.on_tip(member, &replica.tip());
         let crash_after = node.crash_after.take();

@@ -71,6 +71,10 @@ impl Checks {
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
+    /// Members against whom evidence of equivocation was stored, once per storing member and pair of messages.
+    pub fn evidence(&self) -> &[Member] {
+        &self.evidence
+    }
     /// The messages that a member signed and sent at heights above `height`.
     pub fn signed_above(&self, member: Member, height: Height) -> usize {
         self.signed.keys().filter(|(m, h, _, _)| *m == member && *h > height).count()

@@ -55,6 +55,8 @@ pub(super) struct Node {
     pub(super) lives: u64,
     pub(super) timers: BTreeMap<TimerId, Armed>,
     settings: u64,
+    /// How far its clock is from virtual time, milliseconds.
+    pub(super) skew_ms: i64,
     /// Perform only that many actions of the next step, then lose power.
     pub(super) crash_after: Option<usize>,
 }
@@ -69,6 +71,7 @@ impl Node {
             lives: 0,
             timers: BTreeMap::new(),
             settings: 0,
+            skew_ms: 0,
             crash_after: None,
         }
     }
