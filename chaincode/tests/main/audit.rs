@@ -225,7 +225,7 @@ mod bounds {
             for kind in kinds {
                 let copy = Paper::new(&format!("{by} {n} {kind:?}"), &[]);
                 let Operation::AuthenticityAttest(mut body) = world.attest_op(by, &proof, kind, &copy, &[]) else {
-                    unreachable!("an attestation")
+                    panic!("the kit attests")
                 };
                 body.fields = vec![FieldTags { field: 999, tags: tags.clone() }];
                 answers.push(world.code(by, Operation::AuthenticityAttest(body), &[]));
