@@ -63,3 +63,74 @@ pub fn decode_batch(bytes: &[u8]) -> Option<Batch> {
 fn decode_within<T: BorshDeserialize>(bytes: &[u8], max: usize) -> Option<T> {
     if bytes.len() > max { None } else { borsh::from_slice(bytes).ok() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use landsea_types::batch::BatchBody;
+    use landsea_types::{Header, Member, SecretKey, Signature};
+
+    const CHAIN: ChainId = ChainId([7; 32]);
+
+    fn block() -> Block {
+        let header = Header {
+            version: Header::VERSION,
+            chain_id: CHAIN,
+            height: Height::new(3),
+            time: landsea_types::Timestamp::new(5),
+            parent: BlockId([1; 32]),
+            proposer: Member::new(2),
+            batches_hash: Block::batches_hash(&[]),
+            state_root: Default::default(),
+            outcomes_root: Default::default(),
+            writes_hash: Default::default(),
+            validators_hash: Default::default(),
+            next_validators_hash: Default::default(),
+            transactions: 0,
+        };
+        Block { header, batches: Vec::new() }
+    }
+
+    /// One message of each kind.
+    fn messages() -> Vec<FetchMessage> {
+        let transactions = vec![vec![1, 2, 3]];
+        let body = BatchBody { chain_id: CHAIN, origin: Member::new(2), sequence: 9, transactions };
+        let batch = Batch::new(body, &SecretKey::from_seed([3; 32]));
+        let signatures = vec![(Member::new(1), Signature([9; 64]))];
+        let certificate = CommitCertificate { height: Height::new(3), round: 1, block: block().id(), signatures };
+        let committed = CommittedBlock { block: block(), certificate, batches: vec![batch.clone()] };
+        vec![
+            FetchMessage::Tip { chain: CHAIN, height: Height::new(8) },
+            FetchMessage::WantBlock { block: BlockId([4; 32]) },
+            FetchMessage::Block { block: block() },
+            FetchMessage::WantBatches { batches: vec![BatchId([5; 32])] },
+            FetchMessage::Batch { batch },
+            FetchMessage::WantCommitted { height: Height::new(6) },
+            FetchMessage::Committed { committed: Box::new(committed) },
+        ]
+    }
+
+    #[test]
+    fn messages_survive_the_wire_and_junk_does_not() {
+        for message in messages() {
+            let mut bytes = message.encode();
+            assert_eq!(FetchMessage::decode(&bytes), Some(message));
+            bytes.push(0);
+            assert_eq!(FetchMessage::decode(&bytes), None, "trailing bytes");
+            bytes.truncate(bytes.len() - 2);
+            assert_eq!(FetchMessage::decode(&bytes), None, "truncated");
+        }
+        let too_many = FetchMessage::WantBatches { batches: vec![BatchId([5; 32]); BLOCK_BATCHES_MAX + 1] };
+        assert_eq!(FetchMessage::decode(&too_many.encode()), None);
+    }
+
+    #[test]
+    fn the_wire_format_is_frozen() {
+        let bytes: Vec<u8> = messages().iter().flat_map(FetchMessage::encode).collect();
+        assert_eq!(
+            blake3::hash(&bytes).to_hex().as_str(),
+            "621c5db9884486d2fd63ef5ad695e1d808c5d0f34682f471d0feaed7ffc64f5a",
+            "members of different releases would not understand each other"
+        );
+    }
+}
