@@ -85,12 +85,12 @@ pub fn resume(cx: &mut Cx<'_, '_>, op: &Resume) -> Refused {
 /// Executes `party.rotate_key`: the old key signs until the height before `from_height`, the new one from then on.
 ///
 /// # Errors
-/// 1006, 1012, 1005 for another party's key, 1007, 2003 for a key or height that cannot be, 1010.
+/// 1005 for another party's key, 1006, 1012, 1007, 2003 for a key or height that cannot be, 1010.
 pub fn rotate_key(cx: &mut Cx<'_, '_>, op: &RotateKey) -> Refused {
     // 3, 4 the party itself, its version
+    ensure(op.party == cx.sender.id, Code::RoleNotPermitted)?;
     cx.require_active()?;
     let mut party = Cx::known(cx.view.party(&op.party), 0)?;
-    ensure(party.id == cx.sender.id, Code::RoleNotPermitted)?;
     cx.expect_ver(op.expect_ver, party.ver)?;
     // 6 state of the keys
     ensure(party.keys.len() < bounds::PARTY_KEYS_MAX, Code::TooLarge)?;

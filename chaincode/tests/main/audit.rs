@@ -2,11 +2,12 @@
 
 use crate::kit::*;
 use landsea_chaincode::waybill::fingerprints::content_row;
+use landsea_types::operation::party::{NewKey, RotateKey};
 use landsea_types::operation::pledge::{Collateral, Create};
 use landsea_types::operation::waybill::{Amend, AnswerSurrender, Convert, Endorse, Endorsement, NewVersion};
 use landsea_types::record::Lot;
-use landsea_types::role::{DocState, LotStatus, PledgeState};
-use landsea_types::{Code, DocId, Hash, Operation};
+use landsea_types::role::{DocState, KeyPurpose, LotStatus, PledgeState};
+use landsea_types::{AccountId, Code, DocId, Hash, Operation, SecretKey};
 
 /// The code of an operation that carries an unsigned word of `bank`, which the sender made up.
 fn probe(world: &mut World, sender: &str, op: &Operation, bank: &str) -> (Code, Vec<u64>) {
@@ -316,4 +317,16 @@ fn a_lot_lost_while_the_bill_is_surrendered_is_not_delivered() {
     assert_eq!(world.code("MTO", accept, &[]), Code::LotNotActive);
     let reject = answer(&world, false);
     assert_eq!(world.code("MTO", reject, &[]), Code::Ok);
+}
+
+#[test]
+fn another_partys_key_answers_1005_before_anything_else() {
+    let mut world = World::new();
+    world.suspend("E6");
+    let new_key = NewKey { public_key: SecretKey::from_seed([9; 32]).public(), purpose: KeyPurpose::Sign };
+    for party in [world.account("E5"), AccountId([7; 32])] {
+        let from_height = world.height.saturating_add(9);
+        let body = RotateKey { party, expect_ver: 1, old_key: 0, new_key: new_key.clone(), from_height };
+        assert_eq!(world.code("E6", Operation::PartyRotateKey(body), &[]), Code::RoleNotPermitted);
+    }
 }
