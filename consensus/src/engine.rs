@@ -166,6 +166,12 @@ impl Engine {
         entered.into_iter().chain(self.own_proposal()).chain(votes).collect()
     }
 
+    /// Whether a polka or a quorum of precommits of the height in progress names the block: from then on its time is not measured
+    /// against a clock any more.
+    pub fn is_named_by_quorum(&self, block: &BlockId) -> bool {
+        self.shell.is_named_by_quorum(block)
+    }
+
     /// The own proposal of the round in progress, if it was made.
     fn own_proposal(&self) -> Option<ConsensusMessage> {
         let (core, guard) = (self.core.as_ref()?, self.shell.guard.as_ref()?);

@@ -17,6 +17,8 @@ pub(crate) struct ReplicaStatus {
     pub(crate) voting: bool,
     pub(crate) connected: Vec<Member>,
     pub(crate) waiting_transactions: usize,
+    /// Further transactions would be dropped.
+    pub(crate) full: bool,
 }
 
 /// Shared between the replica's thread and the RPC server.

@@ -3,12 +3,15 @@
 use crate::checked::{BatchFault, CheckedBatch};
 use landsea_types::consensus::ValidatorSet;
 use landsea_types::{Batch, ChainId, Member};
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 /// Batches waiting to be checked, at most.
 const QUEUE_MAX: usize = 256;
+/// Batches that one peer delivered and that wait or are being checked, at most: none keeps the others' out.
+const PER_PEER_MAX: usize = 16;
 
 struct Job {
     batch: Batch,
@@ -21,9 +24,33 @@ pub(crate) struct Answer {
     pub(crate) from: Option<Member>,
 }
 
+/// Unanswered jobs by the peer that delivered the batch.
+#[derive(Default)]
+struct Waiting(Mutex<BTreeMap<Member, usize>>);
+
+impl Waiting {
+    /// Counts a job in, unless the peer has too many. Own batches are not counted.
+    fn admit(&self, from: Option<Member>) -> bool {
+        let Some(from) = from else { return true };
+        let mut counts = self.0.lock().expect("no holder of this lock panics");
+        let count = counts.entry(from).or_default();
+        let admitted = *count < PER_PEER_MAX;
+        *count += usize::from(admitted);
+        admitted
+    }
+    /// Counts an admitted job out.
+    fn done(&self, from: Option<Member>) {
+        let mut counts = self.0.lock().expect("no holder of this lock panics");
+        if let Some(count) = from.and_then(|from| counts.get_mut(&from)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
 /// Checks batches against the origin's key. Threads end when the pool is dropped.
 pub(crate) struct SignaturePool {
     jobs: SyncSender<Job>,
+    waiting: Arc<Waiting>,
     chain: ChainId,
     validators: ValidatorSet,
 }
@@ -38,29 +65,38 @@ impl SignaturePool {
     ) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let queue = Arc::new(Mutex::new(queue));
+        let waiting = Arc::new(Waiting::default());
         for index in 0..threads.max(1) {
             let (queue, answers, validators) = (Arc::clone(&queue), answers.clone(), validators.clone());
-            let work = move || run_jobs(&queue, chain, &validators, &answers);
+            let waiting = Arc::clone(&waiting);
+            let work = move || run_jobs(&queue, &waiting, chain, &validators, &answers);
             std::thread::Builder::new().name(format!("signatures-{index}")).spawn(work)?;
         }
-        Ok(Self { jobs, chain, validators })
+        Ok(Self { jobs, waiting, chain, validators })
     }
 
-    /// Queues a batch. When the queue is full, a peer's batch is dropped (it is fetched when a block names it) and an own batch is
+    /// Queues a batch. When the queue, or the peer's part of it, is full, a peer's batch is dropped (it is fetched when a block names it) and an own batch is
     /// checked on the spot.
     pub(crate) fn check(&self, batch: Batch, from: Option<Member>) -> Option<Answer> {
+        if !self.waiting.admit(from) {
+            return None;
+        }
         match self.jobs.try_send(Job { batch, from }) {
             Ok(()) => None,
             Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) if job.from.is_none() => {
                 Some(answer(job, self.chain, &self.validators))
             }
-            Err(_) => None,
+            Err(_) => {
+                self.waiting.done(from);
+                None
+            }
         }
     }
 }
 
 fn run_jobs(
     queue: &Mutex<Receiver<Job>>,
+    waiting: &Waiting,
     chain: ChainId,
     validators: &ValidatorSet,
     answers: &mpsc::UnboundedSender<Answer>,
@@ -68,7 +104,10 @@ fn run_jobs(
     loop {
         let job = queue.lock().expect("no holder of this lock panics").recv();
         let Ok(job) = job else { return };
-        if answers.send(answer(job, chain, validators)).is_err() {
+        let from = job.from;
+        let answer = answer(job, chain, validators);
+        waiting.done(from);
+        if answers.send(answer).is_err() {
             return;
         }
     }

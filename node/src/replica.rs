@@ -129,6 +129,8 @@ impl Replica {
         for batch in self.store.undecided_batches() {
             actions.push(Action::CheckBatch { batch, from: None });
         }
+        // What the process before this one wrote is visible, yet may not be durable: replay repeats its votes.
+        self.store.flush();
         let wal = self.store.wal_entries(self.next_height());
         self.start_height(wal, actions);
     }
@@ -170,6 +172,10 @@ impl Replica {
     /// Transactions waiting to be ordered.
     pub fn waiting_transactions(&self) -> usize {
         self.mempool.transactions()
+    }
+    /// Whether further transactions of this member's clients would be dropped.
+    pub fn is_full(&self) -> bool {
+        self.mempool.is_full()
     }
     /// Members with a connection.
     pub fn connected(&self) -> Vec<Member> {

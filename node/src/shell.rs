@@ -24,7 +24,9 @@ use tokio::time::Instant;
 
 /// Submissions from RPC waiting for the replica, at most.
 const SUBMISSIONS_MAX: usize = 1_024;
-/// Events handled in one go before due timers get their turn.
+/// Submissions handed to the replica in one step, at most.
+const SUBMISSIONS_PER_STEP: usize = 256;
+/// Events handled in one go before due timers and submissions get their turn.
 const EVENTS_PER_TURN: usize = 512;
 
 /// Why a node does not run. Each names what was wrong, where, and what to do next.
@@ -240,12 +242,15 @@ impl Driver {
         let mut in_a_row = 0;
         loop {
             let due = self.timers.next();
-            let starving = in_a_row >= EVENTS_PER_TURN && due.is_some_and(|at| at <= Instant::now());
             in_a_row += 1;
             tokio::select! {
                 biased;
                 _ = stopped.changed() => return,
-                () = std::future::ready(()), if starving => { in_a_row = 0; self.fire_timers(); }
+                () = std::future::ready(()), if in_a_row > EVENTS_PER_TURN => {
+                    in_a_row = 0;
+                    self.fire_timers();
+                    self.submit_waiting(Vec::new(), &mut submissions);
+                }
                 Some(answer) = answered.recv() => {
                     self.step(Event::BatchChecked { checked: answer.checked, from: answer.from });
                 }
@@ -253,15 +258,25 @@ impl Driver {
                     Some(event) => self.on_network(event),
                     None => panic!("the peer-to-peer network ended by itself: restart the node"),
                 },
-                Some(first) = submissions.recv() => {
-                    let mut transactions = vec![first];
-                    while transactions.len() < 256 && let Ok(next) = submissions.try_recv() {
-                        transactions.push(next);
-                    }
-                    self.step(Event::Submit { transactions });
-                }
+                Some(first) = submissions.recv() => self.submit_waiting(vec![first], &mut submissions),
                 () = sleep_until(due) => { in_a_row = 0; self.fire_timers(); }
             }
+        }
+    }
+
+    /// Hands over what clients have submitted by now.
+    fn submit_waiting(
+        &mut self,
+        mut transactions: Vec<SubmittedTransaction>,
+        submissions: &mut mpsc::Receiver<SubmittedTransaction>,
+    ) {
+        while transactions.len() < SUBMISSIONS_PER_STEP
+            && let Ok(next) = submissions.try_recv()
+        {
+            transactions.push(next);
+        }
+        if !transactions.is_empty() {
+            self.step(Event::Submit { transactions });
         }
     }
 
@@ -339,6 +354,7 @@ impl Driver {
             voting: !engine.observing,
             connected: self.replica.connected(),
             waiting_transactions: self.replica.waiting_transactions(),
+            full: self.replica.is_full(),
         });
     }
 }

@@ -69,7 +69,7 @@ pub const OVERLAYS_MAX: usize = 8;
 pub const MEMBERS_MAX: usize = 64;
 /// Results of one page of a query.
 pub const PAGE_MAX: usize = 500;
-/// Events waiting for one subscriber before it is cut off.
+/// Events read for one subscriber before reading waits until they are sent.
 pub const SUBSCRIBER_QUEUE_MAX: usize = 1_024;
 
 /// Heights ahead that `valid_until` may lie (parameter's upper limit).

@@ -27,6 +27,7 @@ pub(super) struct Named {
     pub(super) proposer: Member,
     pub(super) pol_round: Option<u32>,
     by_proposal: bool,
+    by_quorum: bool,
 }
 
 /// Everything of the engine that effects touch, apart from the core that is borrowed meanwhile.
@@ -279,21 +280,27 @@ impl Shell {
     /// The core has accepted a signed proposal: its block may be judged from now on.
     fn name_by_proposal(&mut self, proposal: &Proposal) {
         let Proposal { height, round, block, pol_round, proposer } = *proposal;
-        let named = Named { round, proposer, pol_round, by_proposal: true };
+        let named = Named { round, proposer, pol_round, by_proposal: true, by_quorum: false };
         let known = self.blocks.entry(block).or_insert(named);
         if !known.by_proposal {
-            *known = named;
+            *known = Named { by_quorum: known.by_quorum, ..named };
         }
         self.need(height, round, block);
     }
 
-    /// A quorum of votes names the block.
+    /// A quorum of votes names the block. A block that waits for its time is asked for once more: the clock no longer matters.
     pub(super) fn name_by_quorum(&mut self, round: u32, block: BlockId) {
-        if !self.blocks.contains_key(&block) {
-            let proposer = self.checker.validators.proposer(self.height, round).member;
-            self.blocks.insert(block, Named { round, proposer, pol_round: None, by_proposal: false });
+        let proposer = self.checker.validators.proposer(self.height, round).member;
+        let named = Named { round, proposer, pol_round: None, by_proposal: false, by_quorum: false };
+        let known = self.blocks.entry(block).or_insert(named);
+        if !std::mem::replace(&mut known.by_quorum, true) {
             self.need(self.height, round, block);
         }
+    }
+
+    /// Whether a polka or a quorum of precommits has named the block.
+    pub(super) fn is_named_by_quorum(&self, block: &BlockId) -> bool {
+        self.blocks.get(block).is_some_and(|named| named.by_quorum)
     }
 
     fn need(&mut self, height: Height, round: u32, block: BlockId) {

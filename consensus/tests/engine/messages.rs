@@ -94,6 +94,18 @@ fn a_proposer_that_signs_two_junk_blocks_cannot_silence_the_one_with_a_polka() {
 }
 
 #[test]
+fn a_proposed_block_without_a_verdict_is_asked_for_again_once_a_polka_names_it() {
+    let mut solo = Solo::new(0);
+    solo.start(1);
+    solo.hear(1, proposal(0, A, None));
+    assert!(!solo.engine.is_named_by_quorum(&A), "one signed proposal is no quorum: the block's time is measured");
+    let outputs: Vec<_> = [1, 2, 3].into_iter().flat_map(|i| solo.hear(i, prevote(0, Some(A), i))).collect();
+    let asked = outputs.iter().filter(|o| matches!(o, Output::Need { block, .. } if *block == A));
+    assert_eq!(asked.count(), 1, "{outputs:?}");
+    assert!(solo.engine.is_named_by_quorum(&A));
+}
+
+#[test]
 fn a_quorum_of_precommits_decides_although_the_proposal_was_lost() {
     let mut solo = Solo::new(0);
     solo.start(1);

@@ -19,7 +19,7 @@ pub(super) struct BlockSync {
     asked: Option<(Member, Height)>,
     /// Whether the timer runs that leads to a request.
     waits: bool,
-    /// Rotates over the members that are ahead.
+    /// Which of the members that are ahead is asked; moves on when one does not answer well.
     turn: usize,
 }
 
@@ -52,16 +52,22 @@ impl Replica {
         if let Some((peer, height)) = self.block_sync.asked.take()
             && height == self.next_height()
         {
-            self.peers.forget_tip(peer);
+            self.give_up_on(peer);
         }
         self.ask_for_next(actions);
+    }
+
+    /// A member that did not hold what it claimed is not asked again before it claims anew; one that answers stays the source, so that
+    /// a liar costs one wait and not one for every round of turns.
+    fn give_up_on(&mut self, peer: Member) {
+        self.peers.forget_tip(peer);
+        self.block_sync.turn = self.block_sync.turn.wrapping_add(1);
     }
 
     fn ask_for_next(&mut self, actions: &mut Vec<Action>) {
         let height = self.next_height();
         let ahead = self.peers.at_least(height);
         let Some(peer) = ahead.get(self.block_sync.turn % ahead.len().max(1)).copied() else { return };
-        self.block_sync.turn = self.block_sync.turn.wrapping_add(1);
         self.block_sync.asked = Some((peer, height));
         self.block_sync.waits = false;
         send(actions, peer, Class::Fetch, FetchMessage::WantCommitted { height }.encode());
@@ -90,7 +96,12 @@ impl Replica {
             return;
         }
         if let Err(reason) = self.check_committed(&committed) {
-            return actions.push(Action::PeerFault { peer, reason });
+            actions.push(Action::PeerFault { peer, reason });
+            if self.block_sync.asked.take_if(|(asked, _)| *asked == peer).is_some() {
+                self.give_up_on(peer);
+                self.ask_for_next(actions);
+            }
+            return;
         }
         let CommittedBlock { block, certificate, batches } = committed;
         // The certificate covers the header, the header the digests: what does not execute now is this node's own fault.

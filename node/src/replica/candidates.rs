@@ -65,11 +65,6 @@ impl Candidates {
     pub(super) fn wants(&self, id: &BatchId) -> bool {
         self.needed.values().filter_map(|n| n.block.as_ref()).any(|b| b.batches.contains(id))
     }
-    /// The block this node proposed at `height`.
-    pub(super) fn own_block(&self, height: Height) -> Option<&Block> {
-        let prepared = self.prepared.get(self.own.as_ref()?)?;
-        (prepared.block.header.height == height).then_some(&prepared.block)
-    }
     pub(super) fn set_own(&mut self, prepared: Prepared) {
         self.own = Some(prepared.block.id());
         self.insert(prepared);
@@ -103,6 +98,10 @@ impl Candidates {
     }
     fn keep_unmatched(&mut self, peer: Member, block: Block) {
         let blocks = self.unmatched.entry(peer).or_default();
+        // A block sent again must not push out another one.
+        if blocks.contains(&block) {
+            return;
+        }
         if blocks.len() == HEADERS_PER_PEER_MAX {
             blocks.pop_front();
         }
@@ -155,10 +154,14 @@ impl Replica {
     }
 
     pub(super) fn on_want_block(&mut self, peer: Member, id: BlockId, actions: &mut Vec<Action>) {
-        let held = self.candidates.block(&id).or_else(|| self.store.proposed_block(&id));
-        if let Some(block) = held {
+        if let Some(block) = self.held_block(&id) {
             send(actions, peer, Class::Fetch, FetchMessage::Block { block }.encode());
         }
+    }
+
+    /// An undecided block, in memory or from an earlier life of this node.
+    pub(super) fn held_block(&self, id: &BlockId) -> Option<Block> {
+        self.candidates.block(id).or_else(|| self.store.proposed_block(id))
     }
 
     /// The engine names a block: obtain, check and execute it.
@@ -169,7 +172,7 @@ impl Replica {
         if self.candidates.prepared.contains_key(&id) {
             return self.give_verdict(round, id, true, actions);
         }
-        let block = self.candidates.block(&id).or_else(|| self.store.proposed_block(&id));
+        let block = self.held_block(&id);
         let needed = self.candidates.needed.entry(id).or_insert(Needed { round, block, asked: 0 });
         needed.round = needed.round.max(round);
         self.examine(id, actions);
@@ -223,7 +226,7 @@ impl Replica {
             return Examined::Invalid;
         }
         let early = block.header.time.since(self.now.saturating_add(self.param(ParamKey::ClockDriftMs)));
-        if early > 0 && !self.is_named_by_quorum(id) {
+        if early > 0 && !self.engine.is_named_by_quorum(id) {
             return Examined::Early { by_ms: early };
         }
         let missing = self.missing_batches(block);
@@ -231,12 +234,6 @@ impl Replica {
             return Examined::Missing { batches: missing };
         }
         self.execute(block).map_or(Examined::Invalid, |prepared| Examined::Valid(Box::new(prepared)))
-    }
-
-    /// A polka or a lock names the block: the clock no longer matters.
-    fn is_named_by_quorum(&self, id: &BlockId) -> bool {
-        let status = self.engine.status();
-        [status.locked, status.valid].into_iter().flatten().any(|(_, named)| named == *id)
     }
 
     /// What the header alone and the parent state decide.

@@ -37,7 +37,7 @@ impl Replica {
 
     /// After a restart or an eviction the overlay is gone; block and batches are in the store, flushed before the vote.
     fn prepare_again(&self, id: &BlockId) -> Prepared {
-        let block = self.candidates.block(id).or_else(|| self.store.proposed_block(id));
+        let block = self.held_block(id);
         let block = block.unwrap_or_else(|| panic!("decided block {id} is not held: run `landsea node verify`"));
         let batches = self.stored_batches(&block);
         self.execute_with(&block, batches).unwrap_or_else(|| {

@@ -96,7 +96,7 @@ impl Replica {
     }
 
     fn share_block(&self, id: BlockId, actions: &mut Vec<Action>) {
-        if let Some(block) = self.candidates.block(&id).or_else(|| self.store.proposed_block(&id)) {
+        if let Some(block) = self.held_block(&id) {
             broadcast(actions, Class::Header, encode(&block));
         }
     }

@@ -8,7 +8,7 @@ use landsea_p2p::Class;
 use landsea_types::batch::BatchBody;
 use landsea_types::bounds::{
     BATCH_BYTES_MAX, BATCH_TRANSACTIONS_MAX, BLOCK_BATCHES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX,
-    MEMPOOL_BATCHES_PER_ORIGIN_MAX, MEMPOOL_TRANSACTIONS_MAX,
+    MEMPOOL_BATCHES_PER_ORIGIN_MAX, MEMPOOL_PENDING_BYTES_MAX, MEMPOOL_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX,
 };
 use landsea_types::{Batch, BatchId, Height, Member, TxId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,7 +19,7 @@ const SEAL_AFTER_MS: u64 = 5;
 
 /// See the module documentation.
 ///
-/// - `pending` and `pending_ids` hold the same transactions.
+/// - `pending` and `pending_ids` hold the same transactions, `pending_bytes` is their length.
 /// - `ready` lists every held batch once, in order of arrival.
 #[derive(Clone, Debug)]
 pub struct Mempool {
@@ -27,6 +27,7 @@ pub struct Mempool {
     sequence: u64,
     pending: VecDeque<SubmittedTransaction>,
     pending_ids: BTreeSet<TxId>,
+    pending_bytes: usize,
     batches: BTreeMap<BatchId, Arc<CheckedBatch>>,
     ready: VecDeque<BatchId>,
 }
@@ -39,6 +40,7 @@ impl Mempool {
             sequence: 0,
             pending: VecDeque::new(),
             pending_ids: BTreeSet::new(),
+            pending_bytes: 0,
             batches: BTreeMap::new(),
             ready: VecDeque::new(),
         }
@@ -47,6 +49,11 @@ impl Mempool {
     /// Transactions held, pending and in batches.
     pub fn transactions(&self) -> usize {
         self.pending.len() + self.batches.values().map(|b| b.transactions.len()).sum::<usize>()
+    }
+    /// Whether there is no room for another pending transaction.
+    pub fn is_full(&self) -> bool {
+        self.pending.len() >= MEMPOOL_TRANSACTIONS_MAX
+            || self.pending_bytes + TRANSACTION_BYTES_MAX > MEMPOOL_PENDING_BYTES_MAX
     }
     /// Whether a batch waits to be ordered.
     pub fn has_ready(&self) -> bool {
@@ -68,6 +75,8 @@ impl Mempool {
         assert_eq!(self.pending.len(), self.pending_ids.len(), "pending transactions and their ids differ");
         assert_eq!(self.ready.len(), self.batches.len(), "ready list and batches differ");
         assert!(self.pending.len() <= MEMPOOL_TRANSACTIONS_MAX, "{} pending transactions", self.pending.len());
+        let bytes: usize = self.pending.iter().map(|tx| tx.bytes.len()).sum();
+        assert_eq!(bytes, self.pending_bytes, "the pending bytes are miscounted");
     }
 
     fn of_origin(&self, origin: Member) -> usize {
@@ -118,6 +127,7 @@ impl Mempool {
             }
             let next = self.pending.pop_front().expect("front was just seen");
             self.pending_ids.remove(&next.id);
+            self.pending_bytes -= next.bytes.len();
             taken.push(next.bytes);
         }
         taken
@@ -127,8 +137,8 @@ impl Mempool {
 impl Replica {
     pub(super) fn on_submit(&mut self, transactions: Vec<SubmittedTransaction>, actions: &mut Vec<Action>) {
         for tx in transactions {
-            let full = self.mempool.pending.len() >= MEMPOOL_TRANSACTIONS_MAX;
-            if !full && self.mempool.pending_ids.insert(tx.id) {
+            if !self.mempool.is_full() && self.mempool.pending_ids.insert(tx.id) {
+                self.mempool.pending_bytes += tx.bytes.len();
                 self.mempool.pending.push_back(tx);
             }
         }
@@ -179,6 +189,10 @@ impl Replica {
         if self.validators.get(origin).is_none() {
             return actions.push(Action::PeerFault { peer, reason: "batch of a stranger" });
         }
+        // Told before it takes a place in the queue of the signature pool.
+        if batch.payload_bytes() > BATCH_BYTES_MAX || batch.body.transactions.len() > BATCH_TRANSACTIONS_MAX {
+            return actions.push(Action::PeerFault { peer, reason: "oversized batch" });
+        }
         actions.push(Action::CheckBatch { batch, from: Some(peer) });
     }
 
@@ -189,17 +203,22 @@ impl Replica {
         actions: &mut Vec<Action>,
     ) {
         match (checked, from) {
-            (Ok(batch), _) => self.hold_batch(batch, actions),
+            (Ok(batch), from) => self.hold_batch(batch, from, actions),
             (Err(reason), Some(peer)) => actions.push(Action::PeerFault { peer, reason }),
             (Err(reason), None) => panic!("an own batch does not pass its check ({reason}): run `landsea node verify`"),
         }
     }
 
-    fn hold_batch(&mut self, batch: Arc<CheckedBatch>, actions: &mut Vec<Action>) {
+    fn hold_batch(&mut self, batch: Arc<CheckedBatch>, from: Option<Member>, actions: &mut Vec<Action>) {
         if self.store.batch_height(&batch.id).is_some() {
             return;
         }
-        if batch.useful_until < self.next_height() && !self.candidates.wants(&batch.id) {
+        let wanted = self.candidates.wants(&batch.id);
+        // Others of the same origin may have come while this one was being checked.
+        if from.is_some() && !wanted && !self.mempool.has_room(batch.batch.body.origin) {
+            return;
+        }
+        if batch.useful_until < self.next_height() && !wanted {
             return self.store.drop_batches(&[batch.id]);
         }
         self.store.put_batch(&batch.batch);
@@ -208,10 +227,16 @@ impl Replica {
         self.start_if_needed(actions);
     }
 
+    /// Answers with no more than a block may hold, so that a small request, or one that repeats a digest, costs no more than that.
     pub(super) fn on_want_batches(&mut self, peer: Member, wanted: &[BatchId], actions: &mut Vec<Action>) {
+        let mut bytes = 0;
         for id in wanted {
             let held = self.mempool.get(id).map(|b| b.batch.clone()).or_else(|| self.store.batch(id));
             if let Some(batch) = held {
+                bytes += batch.payload_bytes();
+                if bytes > BLOCK_BYTES_MAX {
+                    return;
+                }
                 super::peers::send(actions, peer, Class::Fetch, FetchMessage::Batch { batch }.encode());
             }
         }

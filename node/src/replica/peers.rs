@@ -2,6 +2,7 @@
 
 use super::{Action, Replica};
 use crate::message::FetchMessage;
+use landsea_consensus::ConsensusMessage;
 use landsea_p2p::Class;
 use landsea_types::{Height, Member};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,10 +52,12 @@ impl Replica {
         for batch in self.mempool.own_undecided() {
             send(actions, peer, Class::Batch, encode(&batch.batch));
         }
-        if let Some(block) = self.candidates.own_block(self.next_height()) {
-            send(actions, peer, Class::Header, encode(block));
-        }
         for message in self.engine.own_messages() {
+            if let ConsensusMessage::Proposal { proposal } = &message
+                && let Some(block) = self.held_block(&proposal.message.block)
+            {
+                send(actions, peer, Class::Header, encode(&block));
+            }
             send(actions, peer, Class::Consensus, message.encode());
         }
     }

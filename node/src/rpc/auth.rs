@@ -5,11 +5,12 @@ use super::errors::unauthenticated;
 use crate::shell::now;
 use jsonrpsee::Extensions;
 use jsonrpsee::types::ErrorObjectOwned;
-use landsea_client::token::{TOKEN_TTL_MAX_MS, Token};
+use landsea_client::token::{TOKEN_TTL_MAX_MS, Token, TokenBody};
+use landsea_storage::Snapshot;
+use landsea_types::AccountId;
 use landsea_types::record::Party;
 use landsea_types::role::{KeyPurpose, PartyStatus, Role};
 use landsea_types::state::{Family, StateRead};
-use landsea_types::{AccountId, Height};
 
 /// The text of the `Authorization` header, as the HTTP edge found it.
 #[derive(Clone, Debug)]
@@ -49,6 +50,14 @@ impl Caller {
     }
 }
 
+/// The caller of a subscription, looked up again as it goes on: whoever has left or has another key by now hears no more.
+/// The token only opens the subscription, so its end does not matter here.
+pub(super) fn renew(snapshot: &dyn Snapshot, extensions: &Extensions) -> Result<Caller, ErrorObjectOwned> {
+    let Some(Bearer(text)) = extensions.get::<Bearer>() else { return Ok(Caller::Anonymous) };
+    let token = Token::decode(text).ok_or_else(|| unauthenticated("the token does not decode"))?;
+    party_behind(snapshot, &token.body).map(|party| Caller::Party(Box::new(party)))
+}
+
 fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned> {
     let token = Token::decode(text).ok_or_else(|| unauthenticated("the token does not decode"))?;
     let body = &token.body;
@@ -65,9 +74,13 @@ fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned
     if !token.signature_holds(&context.chain) {
         return Err(unauthenticated("the token's signature does not hold on this chain"));
     }
-    let snapshot = context.snapshot();
-    let party = party(&*snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
-    let height = Height::new(snapshot.tip().height.get() + 1);
+    party_behind(&*context.snapshot(), body)
+}
+
+/// The party whose key signed a token, if that key is valid now.
+fn party_behind(snapshot: &dyn Snapshot, body: &TokenBody) -> Result<Party, ErrorObjectOwned> {
+    let party = party(&snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
+    let height = snapshot.tip().height.next();
     if party.status == PartyStatus::Exited || !party.key_is_valid(body.key, &body.public_key, KeyPurpose::Sign, height)
     {
         return Err(unauthenticated("the key does not sign for the account now"));

@@ -61,12 +61,18 @@ where
         {
             return Box::pin(std::future::ready(Ok(page)));
         }
-        let header = request.headers().get("authorization").and_then(|v| v.to_str().ok());
-        if let Some(text) = header.and_then(|v| v.strip_prefix("Bearer ")).map(|t| t.trim().to_string()) {
-            request.extensions_mut().insert(Bearer(text));
+        let header = request.headers().get("authorization");
+        if let Some(token) = header.map(|v| token(v.to_str().unwrap_or_default())) {
+            request.extensions_mut().insert(token);
         }
         Box::pin(self.inner.call(request))
     }
+}
+
+/// The token in an `Authorization` header. Whatever else stands there makes no token, so that its sender hears of it.
+fn token(header: &str) -> Bearer {
+    let (scheme, token) = header.trim().split_once(' ').unwrap_or_default();
+    Bearer(if scheme.eq_ignore_ascii_case("bearer") { token.trim().into() } else { String::new() })
 }
 
 fn page(context: &Context, path: &str) -> Option<HttpResponse> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 type Answer<T> = Result<T, ErrorObjectOwned>;
 type RegisterError = jsonrpsee::core::RegisterMethodError;
 
-/// Registers a method that answers at once from a snapshot.
+/// Registers a method that answers from a snapshot. It runs beside the workers: reading the disk must not hold up the network.
 fn read_method<P, R>(
     module: &mut RpcModule<Arc<Context>>,
     name: &'static str,
@@ -22,9 +22,9 @@ where
     P: DeserializeOwned + 'static,
     R: Serialize + Clone + Send + 'static,
 {
-    module.register_method(name, move |params, context: &Arc<Context>, extensions| -> Answer<R> {
-        let caller = Caller::of(context, extensions)?;
-        answer(context, &caller, parse(&params)?)
+    module.register_blocking_method(name, move |params, context, extensions| -> Answer<R> {
+        let caller = Caller::of(&context, &extensions)?;
+        answer(&context, &caller, parse(&params)?)
     })?;
     Ok(())
 }

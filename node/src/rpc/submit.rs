@@ -57,6 +57,9 @@ fn check_sender(snapshot: &dyn Snapshot, tx: &Transaction, id: &TxId) -> Result<
 
 fn queue(context: &Context, id: TxId, bytes: Vec<u8>) -> Result<(), ErrorObjectOwned> {
     let submitted = SubmittedTransaction { id, bytes };
+    if context.hub.status().full {
+        return Err(errors::busy("too many transactions wait for a batch"));
+    }
     context.submissions.try_send(submitted).map_err(|_| errors::busy("the node's queue is full"))
 }
 
@@ -84,6 +87,10 @@ pub(super) async fn submit_and_wait(
         caller = sender.map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
     }
     let waiter = context.hub.wait_for(id).ok_or_else(|| errors::busy("too many callers wait"))?;
+    // Another node may have brought it in since the check; from here on the waiter hears of it.
+    if let Some(view) = read::transaction_view(&*context.snapshot(), &caller, &id) {
+        return Ok(view);
+    }
     queue(context, id, bytes)?;
     let committed = tokio::time::timeout(WAIT, waiter).await;
     committed.map_err(|_| errors::wait_timeout())?.map_err(|_| errors::wait_timeout())?;

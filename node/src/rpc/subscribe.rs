@@ -2,7 +2,7 @@
 //!
 //! A subscriber reads committed outcomes height by height, so a slow one falls behind and loses nothing.
 
-use super::auth::Caller;
+use super::auth::{self, Caller};
 use super::methods::parse;
 use super::{Context, visibility};
 use jsonrpsee::core::server::PendingSubscriptionSink;
@@ -11,8 +11,12 @@ use jsonrpsee::{Extensions, SubscriptionSink};
 use landsea_client::api::{EventFilter, EventNotice};
 use landsea_storage::Snapshot;
 use landsea_types::Height;
+use landsea_types::bounds::SUBSCRIBER_QUEUE_MAX;
 use landsea_types::event::Event;
 use std::sync::Arc;
+
+/// Heights read in one go.
+const HEIGHTS_PER_READ: u64 = 64;
 
 pub(super) async fn run(
     params: Params<'static>,
@@ -20,27 +24,57 @@ pub(super) async fn run(
     context: Arc<Context>,
     extensions: Extensions,
 ) {
-    let prepared = Caller::of(&context, &extensions).and_then(|caller| Ok((caller, parse::<EventFilter>(&params)?)));
-    let (caller, filter) = match prepared {
-        Ok(prepared) => prepared,
+    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<EventFilter>(&params));
+    let filter = match prepared {
+        Ok(filter) => filter,
         Err(error) => return pending.reject(error).await,
     };
     let Ok(sink) = pending.accept().await else { return };
     let mut heights = context.hub.heights();
-    let mut next = filter.from_height.unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
+    let next = filter.from_height.unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
+    let mut reading = Reading { context, extensions, filter, next };
     loop {
         let tip = *heights.borrow_and_update();
-        while next <= tip {
-            let notices = notices(&*context.snapshot(), &caller, &filter, next);
-            if !send_all(&sink, notices).await {
+        while reading.next <= tip {
+            let Some((read, notices)) = read_on(reading, tip).await else { return };
+            reading = read;
+            if sink.is_closed() || !send_all(&sink, notices).await {
                 return;
             }
-            next = next.next();
         }
         tokio::select! {
             () = sink.closed() => return,
             changed = heights.changed() => if changed.is_err() { return },
         }
+    }
+}
+
+/// How far a subscription has come.
+struct Reading {
+    context: Arc<Context>,
+    extensions: Extensions,
+    filter: EventFilter,
+    next: Height,
+}
+
+/// Reads some heights beside the workers: the way from an early height to the tip is long, whether or not anything matches.
+/// `None` when the caller may not listen any more.
+async fn read_on(reading: Reading, tip: Height) -> Option<(Reading, Vec<EventNotice>)> {
+    let read = tokio::task::spawn_blocking(move || reading.some_heights(tip)).await;
+    read.expect("reading committed state does not panic")
+}
+
+impl Reading {
+    fn some_heights(mut self, tip: Height) -> Option<(Self, Vec<EventNotice>)> {
+        let snapshot = self.context.snapshot();
+        let caller = auth::renew(&*snapshot, &self.extensions).ok()?;
+        let end = tip.min(self.next.saturating_add(HEIGHTS_PER_READ - 1));
+        let mut found = Vec::new();
+        while self.next <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
+            found.extend(notices(&*snapshot, &caller, &self.filter, self.next));
+            self.next = self.next.next();
+        }
+        Some((self, found))
     }
 }
 

@@ -35,7 +35,18 @@ pub(super) fn doc(caller: &Caller, mut doc: Doc, pledge: Option<&Pledge>) -> Opt
         }
         doc.holder = mask();
     }
+    hide_surrendering_bank(caller, &mut doc, pledge);
     Some(doc)
+}
+
+/// A pledged document is surrendered by its beneficiary while the bank holds it; the record of that outlives the pledge.
+fn hide_surrendering_bank(caller: &Caller, doc: &mut Doc, pledge: Option<&Pledge>) {
+    let shown = caller.sees_parties() || pledge.is_some_and(|p| sees_pledge(caller, p));
+    let Some(before) = doc.surrendered.as_mut().filter(|_| !shown) else { return };
+    let own = caller.is(&before.holder) || before.holder == before.by || before.beneficiary == Some(before.holder);
+    if !own {
+        before.holder = mask();
+    }
 }
 
 pub(super) fn lot(caller: &Caller, lot: Lot, title_visible: bool) -> Option<Lot> {
