@@ -203,7 +203,7 @@ async fn play(mut world: World, as_json: bool) -> Result<ExitCode, TestnetError>
     for block in blocks(&scenario.steps) {
         let repeat = block.first().map_or(1, |s| s.repeat);
         for iteration in 1..=repeat {
-            let turn = Turn::new(&world, block, iteration, repeat);
+            let turn = Turn::new(block, iteration, repeat);
             if repeat > 1 {
                 world.tag = Some(format!("{}N{iteration}", base_tag.clone().unwrap_or_default()));
             }
@@ -221,31 +221,43 @@ async fn play(mut world: World, as_json: bool) -> Result<ExitCode, TestnetError>
     })
 }
 
-/// One playing of a block, with the nodes drawn for it.
+/// One playing of a block.
 struct Turn {
-    iteration: Option<u32>,
-    drawn: BTreeMap<String, String>,
+    iteration: u32,
+    /// Whether the block is played more than once.
+    repeats: bool,
+    /// The `*n` that the block names.
+    draws: Vec<String>,
 }
 
 impl Turn {
-    /// Draws a different running node for every `*n` that the block names, the same ones for the same network and turn.
-    fn new(world: &World, block: &[Step], iteration: u32, repeat: u32) -> Self {
-        let mut names: Vec<&String> =
-            block.iter().filter_map(|s| s.via.as_ref()).filter(|v| v.starts_with('*')).collect();
-        names.sort();
-        names.dedup();
+    fn new(block: &[Step], iteration: u32, repeat: u32) -> Self {
+        let mut draws: Vec<String> =
+            block.iter().filter_map(|s| s.via.clone()).filter(|v| v.starts_with('*')).collect();
+        draws.sort();
+        draws.dedup();
+        Self { iteration, repeats: repeat > 1, draws }
+    }
+
+    /// The iteration, for printing.
+    fn shown(&self) -> Option<u32> {
+        self.repeats.then_some(self.iteration)
+    }
+
+    /// The running node that stands for `*n` in this turn: the same one for the same network and turn, another for another `*n`.
+    fn drawn(&self, world: &World, name: &str) -> Option<String> {
         let seed = &world.network.seed;
-        let label = |code: &str| seed.bytes(&format!("draw {} {iteration} {code}", world.scenario.name));
+        let label = |code: &str| seed.bytes(&format!("draw {} {} {code}", world.scenario.name, self.iteration));
         let mut codes: Vec<String> = world.running().into_iter().map(|n| n.code).collect();
         codes.sort_by_key(|code| label(code));
-        let drawn = names.into_iter().cloned().zip(codes.into_iter().cycle()).collect();
-        Self { iteration: (repeat > 1).then_some(iteration), drawn }
+        let place = self.draws.iter().position(|draw| draw == name)?;
+        codes.get(place % codes.len().max(1)).cloned()
     }
 }
 
-/// Neighbouring steps of one block; a step without a block is one by itself.
+/// Neighbouring steps of one block, or of none.
 fn blocks(steps: &[Step]) -> impl Iterator<Item = &[Step]> {
-    steps.chunk_by(|a, b| a.block.is_some() && a.block == b.block)
+    steps.chunk_by(|a, b| a.block == b.block)
 }
 
 /// Neighbouring steps that are submitted at the same moment.
@@ -255,16 +267,12 @@ fn groups(steps: &[Step]) -> impl Iterator<Item = &[Step]> {
 
 /// The node through which a step goes: named, drawn, the actor's home, or the first one.
 fn node_of(world: &World, step: &Step, turn: &Turn) -> Result<String, Trouble> {
+    let none_runs = || Trouble::cannot("no node runs");
     match (&step.via, &step.actor) {
-        (Some(via), _) if via.starts_with('*') => {
-            turn.drawn.get(via).cloned().ok_or_else(|| Trouble::cannot("no node runs"))
-        }
+        (Some(via), _) if via.starts_with('*') => turn.drawn(world, via).ok_or_else(none_runs),
         (Some(via), _) => world.member(via),
         (None, Some(actor)) => Ok(world.actor(actor)?.home.clone()),
-        (None, None) => {
-            let first = world.running().into_iter().next();
-            first.map(|n| n.code).ok_or_else(|| Trouble::cannot("no node runs"))
-        }
+        (None, None) => world.running().into_iter().next().map(|n| n.code).ok_or_else(none_runs),
     }
 }
 
@@ -279,7 +287,7 @@ async fn play_group(world: &mut World, group: &[Step], turn: &Turn, report: &mut
     for (step, (node, got)) in group.iter().zip(&mut gots) {
         let mut found = judge(world, step, &set, got).await;
         found.extend(group_problem.clone());
-        report.step(&Played { step, iteration: turn.iteration, node: node.clone(), got, problems: &found });
+        report.step(&Played { step, iteration: turn.shown(), node: node.clone(), got, problems: &found });
     }
 }
 
@@ -291,7 +299,7 @@ async fn play_single(world: &mut World, step: &Step, set: &[Answer], turn: &Turn
     };
     let found = judge(world, step, set, &got).await;
     let node = node.unwrap_or_else(|_| "-".into());
-    report.step(&Played { step, iteration: turn.iteration, node, got: &got, problems: &found });
+    report.step(&Played { step, iteration: turn.shown(), node, got: &got, problems: &found });
 }
 
 async fn judge(world: &mut World, step: &Step, set: &[Answer], got: &Got) -> Vec<String> {

@@ -40,6 +40,18 @@ pub struct Step {
 }
 
 impl Step {
+    /// What is expected when the file says nothing.
+    pub fn usual_answer(&self) -> &'static str {
+        match &self.act {
+            Act::Transact(Transact { mode: Mode::Accept, .. }) => "ACCEPTED",
+            Act::Transact(_) => "OK",
+            Act::Query { .. } => "ANSWER",
+            Act::Certificate { .. } | Act::Verify(_) => "a verdict",
+            Act::Control { control: Control::SameRoot } => "SAME",
+            Act::Control { .. } => "DONE",
+        }
+    }
+
     /// The operation, query, question or control, in a word.
     pub fn act_name(&self) -> String {
         match &self.act {
@@ -314,7 +326,8 @@ impl fmt::Display for Control {
             Control::Start { nodes } => write!(f, "node.start {}", nodes.join(" ")),
             Control::Wait { .. } => f.write_str("wait"),
             Control::SameRoot => f.write_str("same_root_on_all_nodes"),
-            Control::Junk { node, port, .. } => write!(f, "junk to {port:?} of {node}"),
+            Control::Junk { node, port: Port::Rpc, .. } => write!(f, "junk to the RPC port of {node}"),
+            Control::Junk { node, port: Port::P2p, .. } => write!(f, "junk to the p2p port of {node}"),
         }
     }
 }
@@ -364,7 +377,7 @@ pub enum Answer {
         /// Which.
         code: Code,
     },
-    /// A verdict, `NULL`, `FORBIDDEN`, `UNREACHABLE` and the like.
+    /// A code's name, a verdict, `NULL`, `FORBIDDEN`, `UNREACHABLE` and the like.
     Word {
         /// Which.
         word: String,
@@ -380,10 +393,8 @@ impl Answer {
                 Some(Answer::Code { code })
             }
             Value::String(word) if word == "OK" => Some(Answer::Code { code: Code::Ok }),
-            Value::String(word) => {
-                let named = Code::ALL.iter().find(|c| c.name() == word);
-                Some(named.map_or_else(|| Answer::Word { word: word.clone() }, |code| Answer::Code { code: *code }))
-            }
+            // A name such as HELD is a code's and a verdict's, so it stays a word.
+            Value::String(word) => Some(Answer::Word { word: word.clone() }),
             _ => None,
         }
     }

@@ -27,6 +27,29 @@ pub(super) struct ReadStep {
     pub(super) used: Vec<Used>,
 }
 
+/// Heads of references that name no step.
+const SPECIAL: &[&str] = &["quorum", "validators", "seen_height", "member", "party"];
+
+/// Collects the references (`@6.height`) anywhere in a value.
+pub(super) fn collect_references(value: &Spanned<DeValue<'_>>, used: &mut Vec<Used>) {
+    match value.get_ref() {
+        DeValue::Table(table) => table.values().for_each(|inner| collect_references(inner, used)),
+        DeValue::Array(items) => items.iter().for_each(|item| collect_references(item, used)),
+        DeValue::String(text) => {
+            if let Some(reference) = text.strip_prefix('@') {
+                let (head, rest) = reference.split_once('.').unwrap_or((reference, ""));
+                let (names, name) = match head {
+                    "member" => (Names::Node, rest),
+                    "party" => (Names::Party, rest),
+                    _ => (Names::Step, head),
+                };
+                used.push(Used { names, name: name.to_owned(), span: value.span() });
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Collects the names used in arguments, see [`FIELDS`].
 pub(super) fn collect(value: &Spanned<DeValue<'_>>, used: &mut Vec<Used>) {
     if let DeValue::Table(table) = value.get_ref() {
@@ -50,6 +73,8 @@ fn collect_field(key: &str, value: &Spanned<DeValue<'_>>, used: &mut Vec<Used>) 
 
 fn note(names: Names, value: &Spanned<DeValue<'_>>, used: &mut Vec<Used>) {
     match value.get_ref() {
+        // References are collected by themselves.
+        DeValue::String(name) if name.starts_with('@') => {}
         DeValue::String(name) => used.push(Used { names, name: name.to_string(), span: value.span() }),
         DeValue::Array(items) => items.iter().for_each(|item| note(names, item, used)),
         _ => {}
@@ -74,11 +99,12 @@ impl Reader<'_> {
     pub(super) fn complete(&mut self, mut scenario: Scenario, steps: Vec<ReadStep>) -> Option<Scenario> {
         let mut known = BTreeSet::new();
         for read in &steps {
+            let is_new = known.insert(read.step.id.clone());
+            if !is_new {
+                self.fail(read.id_span.clone(), format!("the id `{}` stands twice", read.step.id));
+            }
             for used in &read.used {
                 self.check_used(used, &scenario, &known);
-            }
-            if !known.insert(read.step.id.clone()) {
-                self.fail(read.id_span.clone(), format!("the id `{}` stands twice", read.step.id));
             }
             known.extend(read.step.save.clone());
         }
@@ -93,7 +119,7 @@ impl Reader<'_> {
 
     fn check_used(&mut self, used: &Used, scenario: &Scenario, known: &BTreeSet<String>) {
         let name = used.name.as_str();
-        let is_id = is_hex_id(name) || name.starts_with('@');
+        let is_id = is_hex_id(name) || (used.names == Names::Step && SPECIAL.contains(&name));
         let (fits, what, there) = match used.names {
             Names::Document => (is_id || scenario.documents.contains_key(name), "document", keys(&scenario.documents)),
             Names::Party => {

@@ -3,6 +3,7 @@
 use super::{Node, Reader};
 use crate::scenario::step::{Answer, EventSpec, Expectation};
 use crate::scenario::values::{json_map, json_of};
+use landsea_types::Code;
 use landsea_types::event::EventName;
 use landsea_types::role::DocState;
 use serde::Deserialize;
@@ -76,7 +77,11 @@ impl Reader<'_> {
 
     fn answer(&mut self, node: &Node<'_>) -> Option<Answer> {
         let read = json_of(node.get_ref()).ok().and_then(|value| Answer::of(&value));
-        let is_known = |word: &str| WORDS.contains(&word) || DocState::ALL.iter().any(|s| s.to_string() == word);
+        let is_known = |word: &str| {
+            WORDS.contains(&word)
+                || DocState::ALL.iter().any(|state| state.to_string() == word)
+                || Code::ALL.iter().any(|code| code.name() == word)
+        };
         match read {
             Some(Answer::Word { word }) if !is_known(&word) => {
                 let there = WORDS.join(", ");

@@ -1,6 +1,6 @@
 //! `[[step]]`: who does what.
 
-use super::checks::{ReadStep, Used, collect};
+use super::checks::{ReadStep, Used, collect, collect_references};
 use super::{Node, Reader};
 use crate::scenario::args::{Names, OpSpec};
 use crate::scenario::step::{
@@ -158,9 +158,12 @@ impl Reader<'_> {
         };
         let args = table.remove("args").unwrap_or_else(|| Spanned::new(span.clone(), DeValue::Table(DeTable::new())));
         let also = table.remove("also");
+        let mut used = Vec::new();
+        collect_references(&args, &mut used);
+        table.values().chain(&also).for_each(|value| collect_references(value, &mut used));
         let expect = self.expectation(&mut table);
         let input: StepInput = self.read_table(table, span.clone())?;
-        let mut used = used_by_head(&input);
+        used.extend(used_by_head(&input));
         collect(&args, &mut used);
         let act = self.act(&input, Parts { args, also, span: span.clone() }, &mut used)?;
         self.check_flow(&input, &act, &span);

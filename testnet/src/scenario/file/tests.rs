@@ -84,6 +84,8 @@ fn unknown_operations_codes_events_and_members_are_refused() {
         (format!("{STEP}expect = \"FRE\"\n"), "unknown answer `FRE`"),
         (format!("{STEP}expect_events = [\"Nothing\"]\n"), "unknown event `Nothing`"),
         (format!("{STEP}via = \"zz\"\n"), "no node `zz`"),
+        (format!("{STEP}expect_args = [\"@7.height\"]\n"), "no earlier step `7`; there are 1"),
+        (format!("{STEP}expect_args = [\"@member.zz\"]\n"), "no node `zz`"),
         (format!("{STEP}repeat = 3\n"), "repeats the steps of one `block`"),
         (format!("{STEP}query = \"status\"\n"), "exactly one of"),
         (format!("{STEP}hostile = \"rude\"\n"), "unknown word `rude`; there are truncated"),

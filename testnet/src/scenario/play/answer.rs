@@ -72,8 +72,8 @@ impl Got {
 
     fn matches(&self, answer: &Answer) -> bool {
         match answer {
-            Answer::Code { code } => self.code == Some(*code) || self.word == code.name(),
-            Answer::Word { word } => self.word == *word,
+            Answer::Code { code } => self.code == Some(*code),
+            Answer::Word { word } => self.word == *word || self.code.is_some_and(|code| code.name() == word),
         }
     }
 
@@ -117,11 +117,11 @@ fn created(events: &[Event]) -> serde_json::Map<String, Value> {
 }
 
 impl Expectation {
-    /// The expectation in words.
-    pub(crate) fn in_words(&self) -> String {
+    /// The expectation in words; `usual` when it names no answer.
+    pub(crate) fn in_words(&self, usual: &str) -> String {
         let list = |answers: &[Answer]| answers.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut words = match self.answers.is_empty() {
-            true if self.set.is_empty() => "OK".to_owned(),
+            true if self.set.is_empty() => usual.to_owned(),
             true => format!("one of {{{}}}", list(&self.set).join(", ")),
             false => list(&self.answers).join(" or "),
         };

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Columns at which the parts of a line begin.
-const ACT_WIDTH: usize = 46;
-const EXPECTED_WIDTH: usize = 30;
+const ACT_WIDTH: usize = 48;
+const EXPECTED_WIDTH: usize = 48;
 
 /// Counts and prints.
 pub(crate) struct Report {
@@ -68,6 +68,10 @@ impl Report {
     }
 }
 
+fn expected(step: &Step) -> String {
+    step.expect.in_words(step.usual_answer())
+}
+
 fn json_line(played: &Played<'_>, ok: bool) -> Value {
     json!({
         "step": played.step.id,
@@ -75,7 +79,7 @@ fn json_line(played: &Played<'_>, ok: bool) -> Value {
         "act": played.step.act_name(),
         "actor": played.step.actor,
         "node": played.node,
-        "expected": played.step.expect.in_words(),
+        "expected": expected(played.step),
         "got": played.got.word,
         "height": played.got.height,
         "args": played.got.args,
@@ -93,7 +97,7 @@ fn print(played: &Played<'_>, ok: bool) {
     let by = step.actor.as_deref().map(|a| format!(" by {a}")).unwrap_or_default();
     let turn = played.iteration.map(|n| format!("#{n} ")).unwrap_or_default();
     let act = pad(&format!("{turn}{}{by} via {}", step.act_name(), played.node), ACT_WIDTH);
-    let expected = pad(&format!("expected {}", step.expect.in_words()), EXPECTED_WIDTH);
+    let expected = pad(&format!("expected {}", expected(step)), EXPECTED_WIDTH);
     let height = played.got.height.map(|h| format!("  height {h}")).unwrap_or_default();
     let args = if played.got.args.is_empty() { String::new() } else { format!(" {:?}", played.got.args) };
     let mark = if ok { "ok  " } else { "FAIL" };
