@@ -183,3 +183,22 @@ fn a_member_whose_clock_is_behind_proposes_blocks_that_are_just_later_than_their
     assert!((1..=12).all(|h| round_of(&cluster, Height::new(h)) == 0), "a late clock costs nothing");
     cluster.assert_sound();
 }
+
+#[test]
+fn a_member_whose_clock_is_behind_helps_to_decide_a_block_that_the_others_are_locked_on() {
+    let mut cluster = Cluster::new(4, 131, Faults::NONE);
+    let slow = member(4);
+    cluster.set_clock_skew(slow, -600_000);
+    cluster.run_to_height(Height::new(2), LONG);
+    let locked_undecided = |c: &Cluster, m: u8| {
+        let engine = c.engine(member(m));
+        engine.locked.is_some() && engine.decided < engine.height
+    };
+    let locked = cluster.run_until(LONG, |c| (1..=3).all(|m| locked_undecided(c, m)));
+    assert!(locked, "the three are locked at the same moment\n{}", cluster.describe());
+    let height = cluster.engine(member(2)).height;
+    // Two locked members need the slow one, for whose clock the block is ten minutes early.
+    cluster.crash(member(1));
+    cluster.run_to_height(height, LONG);
+    cluster.assert_sound();
+}
