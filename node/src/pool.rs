@@ -121,3 +121,20 @@ fn answer(job: Job, chain: ChainId, validators: &ValidatorSet) -> Answer {
     };
     Answer { checked, from }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_floods_the_queue_keeps_nobody_else_out() {
+        let waiting = Waiting::default();
+        let (flooder, honest) = (Some(Member::new(2)), Some(Member::new(3)));
+        let admitted = (0..QUEUE_MAX).filter(|_| waiting.admit(flooder)).count();
+        assert_eq!(admitted, PER_PEER_MAX);
+        assert!(waiting.admit(honest) && waiting.admit(None), "others and own batches get their place");
+        waiting.done(flooder);
+        assert!(waiting.admit(flooder), "an answered job makes room");
+        assert!(!waiting.admit(flooder));
+    }
+}

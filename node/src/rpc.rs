@@ -19,13 +19,14 @@ use crate::metrics::Metrics;
 use crate::replica::SubmittedTransaction;
 use crate::shell::{RunError, Setup};
 use derive::RateLimiter;
-use jsonrpsee::server::{BatchRequestConfig, ServerConfig, ServerHandle};
+use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerConfig, ServerHandle};
 use landsea_p2p::Network;
 use landsea_storage::{Reader, Snapshot};
 use landsea_types::bounds::TRANSACTION_BYTES_MAX;
 use landsea_types::genesis::{Genesis, GenesisMember};
 use landsea_types::{ChainId, SecretKey};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Largest request body: one transaction as hex, with room for the envelope.
@@ -56,6 +57,11 @@ impl Context {
     pub(crate) fn snapshot(&self) -> Box<dyn Snapshot> {
         self.reader.snapshot()
     }
+}
+
+/// A WebSocket client that is gone without a word must not hold its connection for ever; a starved one gets its time.
+fn pings() -> PingConfig {
+    PingConfig::new().ping_interval(Duration::from_secs(30)).inactive_limit(Duration::from_secs(90)).max_failures(2)
 }
 
 /// A running server.
@@ -95,6 +101,7 @@ impl Server {
             .max_subscriptions_per_connection(SUBSCRIPTIONS_MAX)
             .set_batch_request_config(BatchRequestConfig::Limit(CALLS_PER_BATCH_MAX))
             .set_message_buffer_capacity(256)
+            .enable_ws_ping(pings())
             .build();
         let edge = http::EdgeLayer::new(Arc::clone(&context));
         let server = jsonrpsee::server::Server::builder()
@@ -113,7 +120,7 @@ impl Server {
     pub(crate) async fn stop(self) {
         if self.handle.stop().is_ok() {
             // Open connections end on their own; a client that holds one must not keep the node from stopping.
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), self.handle.stopped()).await;
+            let _ = tokio::time::timeout(Duration::from_secs(2), self.handle.stopped()).await;
         }
     }
 }

@@ -108,3 +108,17 @@ fn text(status: u16, body: String) -> HttpResponse {
     response.headers_mut().insert("content-type", plain);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_stands_in_the_header_is_a_token_or_none_and_never_anonymous() {
+        assert_eq!(token("Bearer 0a0b").0, "0a0b");
+        assert_eq!(token("bearer  0a0b ").0, "0a0b");
+        for other in ["Basic 0a0b", "0a0b", "Bearer", ""] {
+            assert_eq!(token(other).0, "", "{other:?}");
+        }
+    }
+}

@@ -6,11 +6,12 @@ use super::{Answer, Nothing, page, row};
 use crate::process_stats;
 use landsea_client::api::{Attempts, BlockView, PeerView, Status, TransactionView};
 use landsea_storage::Snapshot;
+use landsea_types::bounds::PAGE_MAX;
 use landsea_types::consensus::{Evidence, Validator};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::Attempt;
-use landsea_types::state::Table;
-use landsea_types::{Header, Height, Transaction, TxId};
+use landsea_types::state::{StateRead, Table};
+use landsea_types::{Header, Height, Member, Transaction, TxId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -132,11 +133,24 @@ pub(crate) fn attempts(context: &Context, caller: &Caller, p: AttemptsParams) ->
     if !caller.is_branch() {
         return Ok(Attempts { total, entries: vec![] });
     }
-    let from = p.after.map_or(0, |n| n.saturating_add(1)).to_be_bytes();
-    let rows = state.scan(Table::Attempt, &from, &[0xff; 9], page(p.limit));
-    let all = rows.iter().map(|(_, v)| borsh::from_slice::<Attempt>(v).expect("committed state decodes"));
-    let concerned = all.filter(|a| [a.existing_home, a.attempt_home].contains(&party.home));
-    Ok(Attempts { total, entries: concerned.collect() })
+    let from = p.after.map_or(0, |n| n.saturating_add(1));
+    Ok(Attempts { total, entries: attempts_concerning(&&*state, party.home, from, page(p.limit)) })
+}
+
+/// A full page unless there are no more: attempts that concern others are passed over, or a page without any of its own would look
+/// like the end.
+fn attempts_concerning(state: &dyn StateRead, member: Member, from: u64, limit: usize) -> Vec<Attempt> {
+    let (mut from, mut found) = (from, Vec::new());
+    while found.len() < limit {
+        let rows = state.scan(Table::Attempt, &from.to_be_bytes(), &[0xff; 9], PAGE_MAX);
+        let attempts = rows.iter().map(|(_, v)| borsh::from_slice::<Attempt>(v).expect("committed state decodes"));
+        let attempts: Vec<_> = attempts.collect();
+        let Some(last) = attempts.last() else { break };
+        from = last.n.saturating_add(1);
+        found.extend(attempts.into_iter().filter(|a| [a.existing_home, a.attempt_home].contains(&member)));
+    }
+    found.truncate(limit);
+    found
 }
 
 pub(crate) fn evidence(context: &Context, caller: &Caller, _: Nothing) -> Answer<Vec<Evidence>> {
