@@ -71,7 +71,7 @@ impl Processes {
         self.command(code).stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("the landsea program starts")
     }
     fn command(&self, code: &str) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(landsea());
         command.args(["node", "run", "--config"]).arg(self.folder(code).join("node.toml")).stdin(Stdio::null());
         command
     }
@@ -215,7 +215,7 @@ impl Drop for Processes {
 }
 
 /// The program, which the workspace build puts beside the folder of the tests.
-fn binary() -> PathBuf {
+pub fn landsea() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     let folder = test.parent().and_then(Path::parent).expect("tests lie in the folder deps");
     let path = folder.join("landsea");
