@@ -51,13 +51,15 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     built.expect("a runtime with two threads can be made").block_on(work)
 }
 
-/// Ends when the process is asked to end, by Ctrl-C or SIGTERM.
+/// Ends when the process is asked to end: by Ctrl-C, SIGTERM, or because its terminal is gone.
 pub(crate) async fn asked_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate()).expect("signals can be listened to");
+    let mut hangup = signal(SignalKind::hangup()).expect("signals can be listened to");
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = term.recv() => {}
+        _ = hangup.recv() => {}
     }
 }
 
@@ -92,13 +94,19 @@ async fn up_async(options: &UpOptions) -> Result<ExitCode, TestnetError> {
         }
     };
     announce(&network, height, options.json);
-    let demo = if options.demo { Some(play_demo(&network, &binary, is_new, options.json).await) } else { None };
-    if options.once {
-        stop_everything(&network)?;
-        return demo.unwrap_or(Ok(ExitCode::SUCCESS));
-    }
-    if let Some(Err(error)) = demo {
-        line(format!("the demo could not be played: {error}"));
+    if options.demo {
+        let played = tokio::select! {
+            played = scenario::play_demo(&network, &binary, is_new, options.json) => Some(played),
+            () = asked_to_end() => None,
+        };
+        match played {
+            Some(Err(error)) if !options.once => line(format!("the demo could not be played: {error}")),
+            Some(_) if !options.once => {}
+            ended => {
+                stop_everything(&network)?;
+                return ended.unwrap_or_else(|| Ok(ExitCode::from(exit::FAILED)));
+            }
+        }
     }
     if options.detach {
         return Ok(ExitCode::SUCCESS);
@@ -106,13 +114,6 @@ async fn up_async(options: &UpOptions) -> Result<ExitCode, TestnetError> {
     watch_until_asked_to_end(&network, options.json).await;
     stop_everything(&network)?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn play_demo(network: &Network, binary: &Path, is_new: bool, json: bool) -> Result<ExitCode, TestnetError> {
-    tokio::select! {
-        played = scenario::play_demo(network, binary, is_new, json) => played,
-        () = asked_to_end() => Ok(ExitCode::from(exit::FAILED)),
-    }
 }
 
 /// The network of the folder, and whether it was made just now.

@@ -18,7 +18,7 @@ use super::step::{Act, Answer, Step, Transact};
 use crate::commands::{asked_to_end, block_on, bring_up, node_binary, stop_everything};
 use crate::error::{TestnetError, exit};
 use crate::network::seed::{Grant, genesis};
-use crate::network::{DEFAULT_SEED, DEFAULT_VALIDATORS, Network, NetworkOptions};
+use crate::network::{DEFAULT_SEED, DEFAULT_VALIDATORS, Network, NetworkOptions, NodeEntry};
 use answer::{Got, problems, set_problem};
 use landsea_types::record::FeatureGrant;
 use report::{Played, Report};
@@ -101,6 +101,7 @@ pub fn run_scenario(options: &RunOptions) -> Result<ExitCode, TestnetError> {
             Some(dir) => {
                 let network = Network::load(dir)?;
                 suits(&network, &scenario)?;
+                runs(&network)?;
                 let world = World::new(network, binary, scenario, options.fresh.clone());
                 interruptible(play(world, options.json)).await
             }
@@ -145,6 +146,17 @@ async fn on_fresh_network(
         eprintln!("the network is kept in {}", dir.display());
     }
     stopped.and(played)
+}
+
+/// Whether any node of a network runs.
+fn runs(network: &Network) -> Result<(), TestnetError> {
+    let is_up = |n: &NodeEntry| crate::process::running(&network.node_dir(n)).is_some();
+    if network.nodes.iter().any(is_up) {
+        return Ok(());
+    }
+    let dir = network.dir.display();
+    Err(TestnetError::unreachable(format!("no node of the network in {dir} runs"))
+        .next(format!("Start it with `landsea testnet up --dir {dir} --detach`.")))
 }
 
 /// Whether a running network is what a file wants.
@@ -272,7 +284,11 @@ fn node_of(world: &World, step: &Step, turn: &Turn) -> Result<String, Trouble> {
         (Some(via), _) if via.starts_with('*') => turn.drawn(world, via).ok_or_else(none_runs),
         (Some(via), _) => world.member(via),
         (None, Some(actor)) => Ok(world.actor(actor)?.home.clone()),
-        (None, None) => world.running().into_iter().next().map(|n| n.code).ok_or_else(none_runs),
+        // A control may be what brings the first node back.
+        (None, None) => {
+            let first = world.running().into_iter().next().map(|n| n.code);
+            first.or_else(|| world.codes.first().cloned()).ok_or_else(none_runs)
+        }
     }
 }
 
@@ -287,7 +303,7 @@ async fn play_group(world: &mut World, group: &[Step], turn: &Turn, report: &mut
     for (step, (node, got)) in group.iter().zip(&mut gots) {
         let mut found = judge(world, step, &set, got).await;
         found.extend(group_problem.clone());
-        report.step(&Played { step, iteration: turn.shown(), node: node.clone(), got, problems: &found });
+        report.step(&Played { step, iteration: turn.shown(), node: node.clone(), got, problems: &found, set: &set });
     }
 }
 
@@ -299,7 +315,7 @@ async fn play_single(world: &mut World, step: &Step, set: &[Answer], turn: &Turn
     };
     let found = judge(world, step, set, &got).await;
     let node = node.unwrap_or_else(|_| "-".into());
-    report.step(&Played { step, iteration: turn.shown(), node, got: &got, problems: &found });
+    report.step(&Played { step, iteration: turn.shown(), node, got: &got, problems: &found, set });
 }
 
 async fn judge(world: &mut World, step: &Step, set: &[Answer], got: &Got) -> Vec<String> {

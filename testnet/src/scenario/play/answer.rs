@@ -117,12 +117,12 @@ fn created(events: &[Event]) -> serde_json::Map<String, Value> {
 }
 
 impl Expectation {
-    /// The expectation in words; `usual` when it names no answer.
-    pub(crate) fn in_words(&self, usual: &str) -> String {
+    /// The expectation in words: its own answers, those of its group, or the usual one.
+    pub(crate) fn in_words(&self, set: &[Answer], usual: &str) -> String {
         let list = |answers: &[Answer]| answers.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut words = match self.answers.is_empty() {
-            true if self.set.is_empty() => usual.to_owned(),
-            true => format!("one of {{{}}}", list(&self.set).join(", ")),
+            true if set.is_empty() => usual.to_owned(),
+            true => format!("one of {{{}}}", list(set).join(", ")),
             false => list(&self.answers).join(" or "),
         };
         if !self.events.is_empty() {

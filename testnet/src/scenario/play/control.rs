@@ -43,7 +43,7 @@ impl World {
         let nodes = self.nodes(codes)?;
         let stopped = process::stop_all(&self.network, &nodes.iter().collect::<Vec<_>>(), how);
         stopped.map_err(|e| Trouble::cannot(e.what))?;
-        self.forget_heights(&nodes);
+        self.forget_nodes(&nodes);
         Ok(Got::word("DONE", Value::Null))
     }
 
@@ -52,7 +52,7 @@ impl World {
         for node in &nodes {
             process::start(&self.binary, &self.network, node).map_err(|e| Trouble::cannot(e.what))?;
         }
-        self.forget_heights(&nodes);
+        self.forget_nodes(&nodes);
         for node in &nodes {
             wait_until_answering(&self.network, node).await.map_err(|e| Trouble::cannot(e.what))?;
         }

@@ -2,7 +2,7 @@
 
 use super::answer::Got;
 use crate::display::line;
-use crate::scenario::step::Step;
+use crate::scenario::step::{Answer, Step};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -29,6 +29,8 @@ pub(crate) struct Played<'s> {
     pub(crate) node: String,
     pub(crate) got: &'s Got,
     pub(crate) problems: &'s [String],
+    /// What the whole group expects.
+    pub(crate) set: &'s [Answer],
 }
 
 impl Report {
@@ -68,8 +70,8 @@ impl Report {
     }
 }
 
-fn expected(step: &Step) -> String {
-    step.expect.in_words(step.usual_answer())
+fn expected(played: &Played<'_>) -> String {
+    played.step.expect.in_words(played.set, played.step.usual_answer())
 }
 
 fn json_line(played: &Played<'_>, ok: bool) -> Value {
@@ -79,7 +81,7 @@ fn json_line(played: &Played<'_>, ok: bool) -> Value {
         "act": played.step.act_name(),
         "actor": played.step.actor,
         "node": played.node,
-        "expected": expected(played.step),
+        "expected": expected(played),
         "got": played.got.word,
         "height": played.got.height,
         "args": played.got.args,
@@ -97,7 +99,7 @@ fn print(played: &Played<'_>, ok: bool) {
     let by = step.actor.as_deref().map(|a| format!(" by {a}")).unwrap_or_default();
     let turn = played.iteration.map(|n| format!("#{n} ")).unwrap_or_default();
     let act = pad(&format!("{turn}{}{by} via {}", step.act_name(), played.node), ACT_WIDTH);
-    let expected = pad(&format!("expected {}", expected(step)), EXPECTED_WIDTH);
+    let expected = pad(&format!("expected {}", expected(played)), EXPECTED_WIDTH);
     let height = played.got.height.map(|h| format!("  height {h}")).unwrap_or_default();
     let args = if played.got.args.is_empty() { String::new() } else { format!(" {:?}", played.got.args) };
     let mark = if ok { "ok  " } else { "FAIL" };

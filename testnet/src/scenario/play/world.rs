@@ -288,8 +288,9 @@ impl World {
         self.clients.clear();
     }
 
-    /// Forgets how far nodes are: they were stopped or started.
-    pub(crate) fn forget_heights(&mut self, nodes: &[NodeEntry]) {
+    /// Forgets how far nodes are and the connections to them: they were stopped or started.
+    pub(crate) fn forget_nodes(&mut self, nodes: &[NodeEntry]) {
+        self.forget_clients();
         self.reached.retain(|code, _| nodes.iter().all(|n| n.code != *code));
     }
 
