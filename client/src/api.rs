@@ -102,7 +102,8 @@ pub struct Submitted {
     pub status: String,
 }
 
-/// A committed transaction with its outcome. The body is there only for the sender, consenting parties, branches and auditors.
+/// A committed transaction with its outcome. Sender, consenting parties, branches and auditors see all of it; everybody else where it
+/// stands and its code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionView {
     pub id: TxId,

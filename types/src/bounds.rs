@@ -51,6 +51,11 @@ pub const BLOCK_MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest answer to a fetch or block-sync request, bytes.
 pub const FETCH_MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Bytes of committed blocks that a node sends to one member in a second.
+pub const BLOCK_SYNC_BYTES_PER_SECOND_MAX: usize = 32 * 1024 * 1024;
+/// What the smallest answer to a block-sync request counts, bytes.
+pub const BLOCK_SYNC_ANSWER_BYTES_MIN: usize = 16 * 1024;
+
 /// Unordered transactions a node holds, all origins.
 pub const MEMPOOL_TRANSACTIONS_MAX: usize = 20_000;
 /// Bytes of transactions that a node holds for its own clients before they are in a batch.

@@ -136,9 +136,14 @@ impl Replica {
         self.send_committed(peer, height, actions);
     }
 
-    fn send_committed(&self, peer: Member, height: Height, actions: &mut Vec<Action>) {
-        if let Some(committed) = self.committed_block(height) {
-            send(actions, peer, Class::Fetch, FetchMessage::Committed { committed: Box::new(committed) }.encode());
+    fn send_committed(&mut self, peer: Member, height: Height, actions: &mut Vec<Action>) {
+        if !self.peers.may_be_served(peer, self.now) {
+            return;
+        }
+        let answer = self.committed_block(height).map(|c| FetchMessage::Committed { committed: Box::new(c) }.encode());
+        self.peers.note_served(peer, self.now, answer.as_ref().map_or(0, Vec::len));
+        if let Some(bytes) = answer {
+            send(actions, peer, Class::Fetch, bytes);
         }
     }
 }

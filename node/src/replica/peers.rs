@@ -4,7 +4,8 @@ use super::{Action, Replica};
 use crate::message::FetchMessage;
 use landsea_consensus::ConsensusMessage;
 use landsea_p2p::Class;
-use landsea_types::{Height, Member};
+use landsea_types::bounds::{BLOCK_SYNC_ANSWER_BYTES_MIN, BLOCK_SYNC_BYTES_PER_SECOND_MAX};
+use landsea_types::{Height, Member, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Connections and what members said of their height (unverified: a hint for block sync only).
@@ -12,9 +13,26 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Peers {
     connected: BTreeSet<Member>,
     tips: BTreeMap<Member, Height>,
+    /// Bytes of committed blocks sent to a member in a second of the local clock.
+    served: BTreeMap<Member, (u64, usize)>,
 }
 
 impl Peers {
+    /// Whether a member may be sent another committed block now; a request costs it nothing and this node a read.
+    pub(super) fn may_be_served(&self, peer: Member, now: Timestamp) -> bool {
+        self.served.get(&peer).is_none_or(|(second, bytes)| {
+            *second != now.get() / 1_000 || *bytes < BLOCK_SYNC_BYTES_PER_SECOND_MAX
+        })
+    }
+    pub(super) fn note_served(&mut self, peer: Member, now: Timestamp, bytes: usize) {
+        let second = now.get() / 1_000;
+        let entry = self.served.entry(peer).or_insert((second, 0));
+        if entry.0 != second {
+            *entry = (second, 0);
+        }
+        // A small answer costs a read as well.
+        entry.1 = entry.1.saturating_add(bytes.max(BLOCK_SYNC_ANSWER_BYTES_MIN));
+    }
     pub(super) fn connected(&self) -> impl Iterator<Item = Member> + '_ {
         self.connected.iter().copied()
     }

@@ -59,10 +59,14 @@ pub(super) fn sees_pledge(caller: &Caller, pledge: &Pledge) -> bool {
     caller.sees_parties() || caller.is(&pledge.pledgee) || caller.is(&pledge.pledgor) || supervisor
 }
 
-pub(super) fn sees_proof(caller: &Caller, proof: &Proof) -> bool {
+/// The record of a case as the caller may see it: attesters do not learn which bank will finance.
+pub(super) fn proof(caller: &Caller, mut proof: Proof) -> Option<Proof> {
     let bank = proof.financing_bank.is_some_and(|b| caller.is(&b));
-    let attester = proof.attestations.iter().any(|a| caller.is(&a.attester));
-    caller.sees_parties() || caller.is(&proof.applicant) || bank || attester
+    if caller.sees_parties() || caller.is(&proof.applicant) || bank {
+        return Some(proof);
+    }
+    proof.financing_bank = None;
+    proof.attestations.iter().any(|a| caller.is(&a.attester)).then_some(proof)
 }
 
 /// Pledge entries show the bank only to those who may see the pledge.

@@ -209,7 +209,7 @@ pub(crate) fn proof(context: &Context, caller: &Caller, p: ProofParams) -> Answe
     let state = context.snapshot();
     let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0).map(|proof| ProofView {
         public: proof.public(),
-        record: visibility::sees_proof(caller, &proof).then_some(proof),
+        record: visibility::proof(caller, proof),
     });
     Ok(view)
 }

@@ -83,23 +83,32 @@ pub(crate) fn transaction(context: &Context, caller: &Caller, p: TransactionPara
     Ok(transaction_view(&*context.snapshot(), caller, &p.id))
 }
 
-/// A committed transaction as the caller may see it.
+/// A committed transaction as the caller may see it: who is not concerned gets where it stands and its code.
 pub(crate) fn transaction_view(snapshot: &dyn Snapshot, caller: &Caller, id: &TxId) -> Option<TransactionView> {
     let (height, index): (Height, u32) = row(&snapshot, Table::Transaction, &id.0)?;
     let outcome = snapshot.outcome(height, index)?;
     let header = snapshot.header_at(height)?;
-    Some(TransactionView {
+    let view = TransactionView {
         id: *id,
         height,
         index,
         block_time: header.time,
         code: outcome.code,
         code_name: outcome.code.name().into(),
+        operation: 0,
+        args: vec![],
+        events: vec![],
+        touched: vec![],
+        body: None,
+    };
+    let Some(body) = body(snapshot, caller, height, index) else { return Some(view) };
+    Some(TransactionView {
         operation: outcome.operation,
         args: outcome.args,
         events: outcome.events.into_iter().map(|e| visibility::event(caller, e)).collect(),
         touched: outcome.touched,
-        body: body(snapshot, caller, height, index),
+        body: Some(body),
+        ..view
     })
 }
 
