@@ -10,8 +10,25 @@ const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testnet/scenari
 
 /// Fields whose values never leave a firm in clear.
 const SECRET_FIELDS: &[&str] = &[
-    "number", "issuer", "carrier", "seller", "buyer", "consignor", "consignee", "depositor", "insurer", "containers", "wagons", "seals",
-    "contract_number", "invoice_number", "transport_document", "amount", "site", "batches", "certificate_number",
+    "number",
+    "issuer",
+    "carrier",
+    "seller",
+    "buyer",
+    "consignor",
+    "consignee",
+    "depositor",
+    "insurer",
+    "containers",
+    "wagons",
+    "seals",
+    "contract_number",
+    "invoice_number",
+    "transport_document",
+    "amount",
+    "site",
+    "batches",
+    "certificate_number",
 ];
 
 fn play_demo() -> tempfile::TempDir {
@@ -57,7 +74,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn the_demo_answers_as_expected_and_leaves_no_secret_on_any_node() {
     let folder = play_demo();
     let secrets = secrets("s1_");
-    assert!(secrets.contains("shltckgsin2026000417") && secrets.contains("xlhu2601019") && secrets.len() > 20, "{secrets:?}");
+    assert!(
+        secrets.contains("shltckgsin2026000417") && secrets.contains("xlhu2601019") && secrets.len() > 20,
+        "{secrets:?}"
+    );
     let nodes = files(&folder.path().join("network/nodes"));
     assert!(nodes.len() >= 15 * 5, "the nodes' files are missing: {}", nodes.len());
     for file in nodes {

@@ -1,7 +1,11 @@
 //! A batch: the unit of dissemination, signature checking, storage and fetching.
 
-use crate::{ChainId, Member, PublicKey, SecretKey, Signature, bounds, crypto::{hash_of, sign_bytes}, ids::hash_id};
 use crate::ids::{ParseIdError, parse_hex32};
+use crate::{
+    ChainId, Member, PublicKey, SecretKey, Signature, bounds,
+    crypto::{hash_of, sign_bytes},
+    ids::hash_id,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt;
 

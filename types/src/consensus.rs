@@ -2,7 +2,10 @@
 //!
 //! Equality of votes and proposals covers only what can be derived again after a restart; there is no timestamp in them.
 
-use crate::{BlockId, ChainId, Hash, Height, Member, PublicKey, SecretKey, Signature, crypto::{hash_of, sign_bytes}};
+use crate::{
+    BlockId, ChainId, Hash, Height, Member, PublicKey, SecretKey, Signature,
+    crypto::{hash_of, sign_bytes},
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +20,9 @@ pub const fn faults_tolerated(n: usize) -> usize {
 }
 
 /// The step a vote belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum VoteType {
@@ -26,7 +31,9 @@ pub enum VoteType {
 }
 
 /// A vote for a block, or for nil when `block` is `None`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 pub struct Vote {
     pub kind: VoteType,
     pub height: Height,
@@ -36,7 +43,9 @@ pub struct Vote {
 }
 
 /// A proposer's signed announcement of a block for a round.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 pub struct Proposal {
     pub height: Height,
     pub round: u32,

@@ -213,7 +213,11 @@ mod tests {
     #[test]
     fn torsion_keys_get_the_same_answer_alone_and_in_a_group() {
         // The identity point signs anything under ZIP-215; a strict or cofactorless rule would differ by grouping.
-        let identity = PublicKey({ let mut b = [0; 32]; b[0] = 1; b });
+        let identity = PublicKey({
+            let mut b = [0; 32];
+            b[0] = 1;
+            b
+        });
         let mut sig = [0; 64];
         sig[0] = 1;
         let weird = SignatureCheck { key: identity, message: b"any".to_vec(), signature: Signature(sig) };

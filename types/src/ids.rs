@@ -89,7 +89,19 @@ pub fn parse_hex32(text: &str) -> Result<[u8; 32], ParseIdError> {
 }
 
 /// Index of a member (branch) in the member table, from 1.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct Member(u8);
 
@@ -197,7 +209,8 @@ impl fmt::Display for Uom {
 impl std::str::FromStr for Uom {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| format!("unit {text:?}: expected three letters"))?;
+        let bytes: [u8; 3] =
+            text.as_bytes().try_into().map_err(|_| format!("unit {text:?}: expected three letters"))?;
         let uom = Self(bytes);
         if uom.is_known() { Ok(uom) } else { Err(format!("unit {text:?}: expected KGM, NMP, PCE or LTR")) }
     }

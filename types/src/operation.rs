@@ -6,8 +6,8 @@
 pub mod authenticity;
 pub mod party;
 pub mod pledge;
-pub mod waybill;
 pub mod warehouse;
+pub mod waybill;
 
 use crate::{AccountId, Hash, crypto::hash_of};
 use borsh::{BorshDeserialize, BorshSerialize};

@@ -4,7 +4,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// What a party may be. The order fixes the bit in [`Roles`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     Branch,
@@ -25,8 +27,19 @@ pub enum Role {
 impl Role {
     /// Every role, in bit order.
     pub const ALL: [Role; 13] = [
-        Role::Branch, Role::Bank, Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse,
-        Role::Supervisor, Role::Customs, Role::Tax, Role::Insurer, Role::Enterprise, Role::Auditor,
+        Role::Branch,
+        Role::Bank,
+        Role::Rail,
+        Role::Mto,
+        Role::Ocean,
+        Role::Forwarder,
+        Role::Warehouse,
+        Role::Supervisor,
+        Role::Customs,
+        Role::Tax,
+        Role::Insurer,
+        Role::Enterprise,
+        Role::Auditor,
     ];
     /// The role's bit.
     pub const fn bit(self) -> u16 {
@@ -179,7 +192,9 @@ impl PledgeState {
 }
 
 /// Kind of a document or of an evidence paper.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct DocKind(pub u16);
 

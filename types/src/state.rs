@@ -4,7 +4,20 @@ use crate::{Hash, crypto::hash_of};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Families of leaves in the authenticated tree: what a certificate can speak about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[borsh(use_discriminant = true)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -34,8 +47,16 @@ pub enum Family {
 impl Family {
     /// Every family, in encoding order.
     pub const ALL: [Family; 10] = [
-        Family::Doc, Family::Lot, Family::GoodsKey, Family::Fp, Family::Encumbrance, Family::Reservation, Family::Hold,
-        Family::Party, Family::Proof, Family::Mark,
+        Family::Doc,
+        Family::Lot,
+        Family::GoodsKey,
+        Family::Fp,
+        Family::Encumbrance,
+        Family::Reservation,
+        Family::Hold,
+        Family::Party,
+        Family::Proof,
+        Family::Mark,
     ];
     /// The module that owns the family: the first byte under the tree key.
     pub const fn module_tag(self) -> u8 {

@@ -1,12 +1,16 @@
 //! Derive tickets (fingerprints signed by a branch) and query tickets.
 
-use crate::{AccountId, ChainId, Fp, GoodsKey, Hash, Member, PublicKey, SecretKey, Signature, Timestamp, crypto::sign_bytes};
 use crate::role::DocKind;
+use crate::{
+    AccountId, ChainId, Fp, GoodsKey, Hash, Member, PublicKey, SecretKey, Signature, Timestamp, crypto::sign_bytes,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A goods key with its class letter (`C`, `W`, `V`, `B`, `P`, `M`, `L`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 pub struct ClassedKey {
     /// ASCII letter of the class, see section 4 of the ledger specification.
     pub class: u8,

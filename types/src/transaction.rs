@@ -1,7 +1,7 @@
 //! Transactions and consents.
 
-use crate::operation::{Operation, UNKNOWN_OPERATION};
 use crate::crypto::{SignatureCheck, hash_of, sign_bytes};
+use crate::operation::{Operation, UNKNOWN_OPERATION};
 use crate::role::Role;
 use crate::{AccountId, ChainId, Code, Hash, Height, PublicKey, SecretKey, Signature, Timestamp, TxId, bounds};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -56,14 +56,18 @@ impl Consent {
     }
     /// The bytes that the party signs.
     pub fn sign_bytes(&self, chain: &ChainId) -> Vec<u8> {
-        sign_bytes("consent", chain, &ConsentBody {
-            party: &self.party,
-            key: self.key,
-            role: self.role,
-            op_hash: &self.op_hash,
-            not_after: self.not_after,
-            nonce: self.nonce,
-        })
+        sign_bytes(
+            "consent",
+            chain,
+            &ConsentBody {
+                party: &self.party,
+                key: self.key,
+                role: self.role,
+                op_hash: &self.op_hash,
+                not_after: self.not_after,
+                nonce: self.nonce,
+            },
+        )
     }
     /// The identity under which a used consent is remembered.
     pub fn id(&self) -> Hash {
@@ -144,11 +148,15 @@ impl Transaction {
         }
         let tx: Transaction = borsh::from_slice(bytes).map_err(decode_error)?;
         if tx.ops.is_empty() || tx.ops.len() > bounds::OPERATIONS_MAX || tx.consents.len() > bounds::CONSENTS_MAX {
-            let detail = format!("{} operations and {} consents are outside the limits", tx.ops.len(), tx.consents.len());
+            let detail =
+                format!("{} operations and {} consents are outside the limits", tx.ops.len(), tx.consents.len());
             return fail(Code::TooLarge, detail);
         }
         if tx.chain_id != *chain {
-            return fail(Code::WrongChain, format!("made for chain {}, this is {}", tx.chain_id.short(), chain.short()));
+            return fail(
+                Code::WrongChain,
+                format!("made for chain {}, this is {}", tx.chain_id.short(), chain.short()),
+            );
         }
         Ok(tx)
     }

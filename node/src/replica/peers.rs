@@ -20,9 +20,9 @@ pub(super) struct Peers {
 impl Peers {
     /// Whether a member may be sent another committed block now; a request costs it nothing and this node a read.
     pub(super) fn may_be_served(&self, peer: Member, now: Timestamp) -> bool {
-        self.served.get(&peer).is_none_or(|(second, bytes)| {
-            *second != now.get() / 1_000 || *bytes < BLOCK_SYNC_BYTES_PER_SECOND_MAX
-        })
+        self.served
+            .get(&peer)
+            .is_none_or(|(second, bytes)| *second != now.get() / 1_000 || *bytes < BLOCK_SYNC_BYTES_PER_SECOND_MAX)
     }
     pub(super) fn note_served(&mut self, peer: Member, now: Timestamp, bytes: usize) {
         let second = now.get() / 1_000;

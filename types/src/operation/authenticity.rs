@@ -1,8 +1,8 @@
 //! Bodies of the `authenticity` operations.
 
-use crate::{AccountId, Commit, DocId, Hash, ProofId, Timestamp};
 use crate::role::{AttestResult, DocKind};
 use crate::ticket::DeriveTicket;
+use crate::{AccountId, Commit, DocId, Hash, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! Bodies of the `party` operations.
 
-use crate::{AccountId, Commit, Height, PublicKey, Timestamp, Hash};
 use crate::role::{KeyPurpose, LicenceKind, Role, Roles};
 use crate::ticket::DeriveTicket;
+use crate::{AccountId, Commit, Hash, Height, PublicKey, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

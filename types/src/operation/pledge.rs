@@ -1,8 +1,8 @@
 //! Bodies of the `pledge` operations.
 
-use crate::{AccountId, Bps, Commit, DocId, PledgeId, ProofId, Timestamp};
 use crate::role::{ReleaseReason, SecuredKind};
 use crate::ticket::DeriveTicket;
+use crate::{AccountId, Bps, Commit, DocId, PledgeId, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

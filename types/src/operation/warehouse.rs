@@ -1,9 +1,9 @@
 //! Bodies of the `warehouse` operations.
 
-use crate::{AccountId, Bps, Commit, DocId, Fp, Timestamp};
 use crate::operation::waybill::NewLot;
 use crate::role::LegalBasis;
 use crate::ticket::DeriveTicket;
+use crate::{AccountId, Bps, Commit, DocId, Fp, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
 //! Bodies of the `waybill` operations.
 
-use crate::{AccountId, Commit, DocId, Qty, Timestamp, Uom};
 use crate::operation::warehouse::NewReceipt;
 use crate::role::{DocKind, LegMode, LegRegime, LegalBasis, LotKind, OrderType};
 use crate::ticket::{ClassedKey, DeriveTicket};
+use crate::{AccountId, Commit, DocId, Qty, Timestamp, Uom};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

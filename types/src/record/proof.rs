@@ -1,8 +1,8 @@
 //! Trade-authenticity cases, and the public part of a hold.
 
+use crate::operation::authenticity::FieldTags;
 use crate::role::{AttestResult, DocKind, HoldKind, ProofState, Role};
 use crate::{AccountId, Commit, DocId, Fp, Hash, ProofId, Timestamp};
-use crate::operation::authenticity::FieldTags;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

@@ -207,9 +207,7 @@ pub(crate) struct ProofParams {
 
 pub(crate) fn proof(context: &Context, caller: &Caller, p: ProofParams) -> Answer<Option<ProofView>> {
     let state = context.snapshot();
-    let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0).map(|proof| ProofView {
-        public: proof.public(),
-        record: visibility::proof(caller, proof),
-    });
+    let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0)
+        .map(|proof| ProofView { public: proof.public(), record: visibility::proof(caller, proof) });
     Ok(view)
 }
