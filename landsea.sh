@@ -16,8 +16,14 @@ export PATH
 
 say() { printf '%s\n' "$*" >&2; }
 
+# Whether the first file of a pattern is there.
+exists() { [ -e "$1" ]; }
+
+# The library, and the compiler headers that belong to it.
 have_libclang() {
-    for f in "${LIBCLANG_PATH:-/nonexistent}"/libclang*.so* /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib/libclang*.so* /usr/lib64/libclang*.so*; do
+    [ -z "${LIBCLANG_PATH:-}" ] || return 0
+    exists /usr/lib/llvm-*/lib/clang/*/include/stddef.h || exists /usr/lib/clang/*/include/stddef.h || return 1
+    for f in /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib/libclang*.so* /usr/lib64/libclang*.so*; do
         case "$f" in *libclang-cpp*) continue ;; esac
         [ -e "$f" ] && return 0
     done
@@ -81,7 +87,7 @@ case "$command" in
         cargo clippy --workspace --lib --bins --tests --locked -- -D warnings
         ;;
     *)
-        sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'
         [ "$command" = help ] || exit 2
         ;;
 esac
