@@ -37,6 +37,7 @@ pub(crate) struct Metrics {
     peer_faults: Family<MemberLabel, Counter>,
     evidence: Family<MemberLabel, Counter>,
     strangers: Gauge,
+    handshakes_failed: Gauge,
     step_seconds: Histogram,
     timers_fired: Counter,
 }
@@ -56,6 +57,7 @@ impl Default for Metrics {
             peer_faults: Family::default(),
             evidence: Family::default(),
             strangers: Gauge::default(),
+            handshakes_failed: Gauge::default(),
             step_seconds: Histogram::new(exponential_buckets(0.000_05, 4.0, 9)),
             timers_fired: Counter::default(),
         };
@@ -78,6 +80,11 @@ impl Metrics {
         r.register("peer_faults", "Provable faults by member", self.peer_faults.clone());
         r.register("evidence", "Stored evidence of equivocation by member", self.evidence.clone());
         r.register("p2p_strangers", "Authenticated callers that are not on the allow-list", self.strangers.clone());
+        r.register(
+            "p2p_handshakes_failed",
+            "Incoming connections that spoke no valid handshake",
+            self.handshakes_failed.clone(),
+        );
         r.register("step_seconds", "Time of one replica step", self.step_seconds.clone());
         r.register("timers_fired", "Replica timers that fired", self.timers_fired.clone());
     }
@@ -109,7 +116,9 @@ impl Metrics {
         self.waiting.set(status.waiting_transactions as i64);
         self.voting.set(status.voting.into());
         self.memory.set(process_stats::memory_bytes() as i64);
-        self.strangers.set(network.counters().strangers as i64);
+        let counters = network.counters();
+        self.strangers.set(counters.strangers as i64);
+        self.handshakes_failed.set(counters.handshakes_failed as i64);
         let mut text = String::new();
         let registry = self.registry.lock().expect("no holder of this lock panics");
         encode(&mut text, &registry).expect("writing to a string cannot fail");
