@@ -107,7 +107,7 @@ pub struct StatusCertificate {
 pub enum FormatError {
     #[error("{bytes} bytes; a certificate has at most {max}", max = bounds::CERTIFICATE_BYTES_MAX)]
     TooLarge { bytes: usize },
-    #[error("not a certificate: {detail}")]
+    #[error("{detail}")]
     Malformed { detail: String },
     #[error("the paths need more distinct hashes than a certificate can index")]
     TooManyHashes,

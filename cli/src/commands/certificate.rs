@@ -251,7 +251,7 @@ fn report(
     output::line(format!("ISSUER     {}", issuer.unwrap_or_else(|| "NOT SHOWN".into())));
     if args.query_ticket.is_some() {
         let paper = if answer.paper == PaperLine::Valid {
-            "VALID (the paper in hand is this document)".into()
+            "VALID (the answer is about the paper in hand)".into()
         } else {
             answer.paper.to_string()
         };
