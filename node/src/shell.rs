@@ -44,6 +44,8 @@ pub enum RunError {
     WrongKey { path: PathBuf, kind: &'static str, member: String },
     #[error("{path} does not hold a fingerprint key: expected 64 hex digits")]
     FingerprintKey { path: PathBuf },
+    #[error("fingerprint key {path} may be read by others (mode {mode:04o}); run `chmod 600 {path}`")]
+    ExposedFingerprintKey { path: PathBuf, mode: u32 },
     #[error(transparent)]
     Mark(#[from] MarkError),
     #[error(transparent)]
@@ -97,9 +99,20 @@ fn load(config: NodeConfig) -> Result<Setup, RunError> {
     })?;
     let validator_key = load_key(&config.validator_key, KeyKind::Validator, &member.validator_key, &config.member)?;
     let network_key = load_key(&config.network_key, KeyKind::Network, &member.network_key, &config.member)?;
-    let fingerprint_key = landsea_types::parse_hex32(read(&config.fingerprint_key)?.trim())
-        .map_err(|_| RunError::FingerprintKey { path: config.fingerprint_key.clone() })?;
+    let fingerprint_key = load_fingerprint_key(&config.fingerprint_key)?;
     Ok(Setup { config, genesis, member, validator_key, fingerprint_key, network_key })
+}
+
+/// Whoever reads this key can try numbers against fingerprints: it is as secret as a signing key.
+fn load_fingerprint_key(path: &Path) -> Result<[u8; 32], RunError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let text = read(path)?;
+    let meta = std::fs::metadata(path).map_err(|source| RunError::Read { path: path.into(), source })?;
+    let mode = meta.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(RunError::ExposedFingerprintKey { path: path.into(), mode });
+    }
+    landsea_types::parse_hex32(text.trim()).map_err(|_| RunError::FingerprintKey { path: path.into() })
 }
 
 fn load_key(

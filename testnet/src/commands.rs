@@ -15,7 +15,9 @@ use std::future::Future;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often the live table is drawn.
 const REDRAW: Duration = Duration::from_secs(1);
@@ -51,15 +53,38 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     built.expect("a runtime with two threads can be made").block_on(work)
 }
 
+/// Whether the process was asked to end. Signals are taken from the first call of [`listen_for_end`] on, and one that comes between two
+/// waits is not lost.
+static ENDING: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+
+/// From here on Ctrl-C, SIGTERM and a lost terminal no longer kill this process half-way through: [`asked_to_end`] tells of them.
+pub(crate) fn listen_for_end() -> watch::Receiver<bool> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).expect("signals can be listened to");
+    let start = || {
+        let (mut int, mut term) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+        let mut hangup = listen(SignalKind::hangup());
+        let (asked, ending) = watch::channel(false);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = int.recv() => {}
+                _ = term.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            let _ = asked.send(true);
+            // Held open, so that whoever asks later hears of it too.
+            asked.closed().await;
+        });
+        ending
+    };
+    ENDING.get_or_init(start).clone()
+}
+
 /// Ends when the process is asked to end: by Ctrl-C, SIGTERM, or because its terminal is gone.
 pub(crate) async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut term = signal(SignalKind::terminate()).expect("signals can be listened to");
-    let mut hangup = signal(SignalKind::hangup()).expect("signals can be listened to");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = term.recv() => {}
-        _ = hangup.recv() => {}
+    let mut ending = listen_for_end();
+    if ending.wait_for(|asked| *asked).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -80,7 +105,9 @@ pub fn up(options: &UpOptions) -> Result<ExitCode, TestnetError> {
 }
 
 async fn up_async(options: &UpOptions) -> Result<ExitCode, TestnetError> {
+    listen_for_end();
     let (mut network, is_new) = open(options)?;
+    say_if_running(&network);
     let binary = node_binary(options.binary.as_deref())?;
     let started = tokio::select! {
         started = bring_up(&mut network, &binary, !is_new) => started,
@@ -114,6 +141,14 @@ async fn up_async(options: &UpOptions) -> Result<ExitCode, TestnetError> {
     watch_until_asked_to_end(&network, options.json).await;
     stop_everything(&network)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A network left running by `--detach`, or by another terminal, is joined, not started twice.
+fn say_if_running(network: &Network) {
+    let running = network.nodes.iter().filter(|n| process::running(&network.node_dir(n)).is_some()).count();
+    if running > 0 {
+        line(format!("{running} nodes of this network run already; ending this command stops them too"));
+    }
 }
 
 /// The network of the folder, and whether it was made just now.

@@ -118,6 +118,10 @@ impl Network {
         if !(4..=landsea_types::bounds::MEMBERS_MAX).contains(&options.validators) {
             return Err(genesis_error(&GenesisError::MemberCount(options.validators)));
         }
+        if dir.join("keys").exists() {
+            let what = format!("{} holds a network that was never finished", dir.display());
+            return Err(TestnetError::usage(what).next("Delete the folder, or name another one with --dir."));
+        }
         let seed = Seed::new(&options.seed);
         let genesis = seed::genesis(&seed, &members(options.validators), &options.changes);
         genesis.check().map_err(|e| genesis_error(&e))?;

@@ -76,7 +76,8 @@ fn explain(error: RunError) -> CliError {
         | RunError::UnknownMember { .. }
         | RunError::Key(_)
         | RunError::WrongKey { .. }
-        | RunError::FingerprintKey { .. } => CliError::usage(error.to_string()),
+        | RunError::FingerprintKey { .. }
+        | RunError::ExposedFingerprintKey { .. } => CliError::usage(error.to_string()),
         RunError::Mark(_) => CliError::local(error.to_string())
             .next("For a key that has never signed: `landsea node init-mark --validator-key FILE`."),
         other => CliError::local(other.to_string()),

@@ -15,7 +15,7 @@ use super::built_in::demo;
 use super::file::{Scenario, parse};
 use super::source::{FileError, Source};
 use super::step::{Act, Answer, Step, Transact};
-use crate::commands::{asked_to_end, block_on, bring_up, node_binary, stop_everything};
+use crate::commands::{asked_to_end, block_on, bring_up, listen_for_end, node_binary, stop_everything};
 use crate::error::{TestnetError, exit};
 use crate::network::seed::{Grant, genesis};
 use crate::network::{DEFAULT_SEED, DEFAULT_VALIDATORS, Network, NetworkOptions, NodeEntry};
@@ -127,6 +127,7 @@ async fn on_fresh_network(
     scenario: Arc<Scenario>,
     binary: &Path,
 ) -> Result<ExitCode, TestnetError> {
+    listen_for_end();
     let folder = tempfile::Builder::new().prefix("landsea-scenario-").tempdir();
     let folder = folder.map_err(|e| TestnetError::local(format!("no temporary folder: {e}")))?;
     let validators = options.validators.or(scenario.network.validators).unwrap_or(DEFAULT_VALIDATORS);
