@@ -4,9 +4,10 @@
 //! pledge is shown to the bank itself, the pledgor and branches; everybody else sees ENCUMBERED and the member to contact.
 
 use super::auth::Caller;
-use landsea_types::event::Event;
-use landsea_types::record::{ChainEntry, Doc, Lot, Pledge, Proof};
+use landsea_types::event::{Event, EventName};
+use landsea_types::record::{ChainEntry, Doc, Encumbrance, Lot, Pledge, Proof};
 use landsea_types::role::ChainAction;
+use landsea_types::state::{Family, StateRead};
 use landsea_types::{AccountId, Transaction};
 
 /// Events keep their parties only for branches, auditors and those parties themselves.
@@ -15,6 +16,17 @@ pub(super) fn event(caller: &Caller, mut event: Event) -> Event {
         event.parties.clear();
     }
     event
+}
+
+/// Alarms go to branches and auditors, and to the pledgee whose goods somebody tried to pledge again; others learn counts only.
+pub(super) fn hears(state: &dyn StateRead, caller: &Caller, event: &Event) -> bool {
+    use EventName::{DoublePledgeAttempt, DuplicateDocument, DuplicateGoods, NearMatch};
+    let is_alarm = matches!(event.name, DoublePledgeAttempt | DuplicateDocument | DuplicateGoods | NearMatch);
+    let pledgee = || {
+        let leaf = state.leaf(Family::Encumbrance, &event.subject.0)?;
+        borsh::from_slice::<Encumbrance>(&leaf.record).ok().map(|e| e.pledgee)
+    };
+    !is_alarm || caller.sees_parties() || pledgee().is_some_and(|bank| caller.is(&bank))
 }
 
 pub(super) fn sees_doc(caller: &Caller, doc: &Doc, pledge: Option<&Pledge>) -> bool {
