@@ -92,9 +92,9 @@ fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, heigh
     let Some(header) = snapshot.header_at(height) else { return Vec::new() };
     let outcomes = snapshot.outcomes(height).unwrap_or_default();
     let events = outcomes.into_iter().flat_map(|o| o.events.into_iter().map(move |e| (o.tx, e)));
-    let numbered = events.zip(0u32..).filter(|((_, event), _)| {
-        matches(filter, event) && visibility::hears(&snapshot, caller, event)
-    });
+    let numbered = events
+        .zip(0u32..)
+        .filter(|((_, event), _)| matches(filter, event) && visibility::hears(&snapshot, caller, event));
     numbered
         .map(|((tx, event), index)| EventNotice {
             height,
