@@ -39,8 +39,23 @@ impl World {
         Ok(all)
     }
 
+    /// Stand-ins may be stopped for absent members only while a quorum stays: a file that stops four of fifteen is not meant to halt a
+    /// network of four.
+    fn check_stand_ins(&self, codes: &[String], stopping: &[NodeEntry]) -> Result<(), Trouble> {
+        let members = self.network.nodes.len();
+        let absent: Vec<&str> = codes.iter().filter(|c| self.network.node(c).is_err()).map(String::as_str).collect();
+        if absent.is_empty() || members - stopping.len() >= landsea_types::consensus::quorum(members) {
+            return Ok(());
+        }
+        let what = format!("{} have no node of their own in a network of {members}", absent.join(", "));
+        Err(Trouble::cannot(format!(
+            "{what}; stopping their stand-ins would halt it: play this file with --validators 15"
+        )))
+    }
+
     fn stop(&mut self, codes: &[String], how: Stop) -> Result<Got, Trouble> {
         let nodes = self.nodes(codes)?;
+        self.check_stand_ins(codes, &nodes)?;
         let stopped = process::stop_all(&self.network, &nodes.iter().collect::<Vec<_>>(), how);
         stopped.map_err(|e| Trouble::cannot(e.what))?;
         self.forget_nodes(&nodes);
