@@ -53,9 +53,20 @@ set_up() {
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
 }
 
+# Cargo tells clones that share a build folder apart by file times only, and could run what another clone was built from. When another
+# clone built last, this one's sources count as changed; dependencies stay built.
+claim_build_folder() {
+    stamp="$CARGO_TARGET_DIR/landsea-clone"
+    [ "$(cat "$stamp" 2>/dev/null || true)" = "$PWD" ] && return 0
+    mkdir -p "$CARGO_TARGET_DIR"
+    find . -name '*.rs' -not -path './target/*' -exec touch {} +
+    printf '%s\n' "$PWD" > "$stamp"
+}
+
 # Every command builds the same selection, so that features agree and RocksDB is compiled once.
 build() {
     set_up
+    claim_build_folder
     if [ ! -x "$CARGO_TARGET_DIR/debug/landsea" ]; then
         say "landsea: first build; RocksDB alone takes some ten minutes on two cores"
     fi
