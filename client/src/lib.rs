@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod builder;
+pub mod duration;
 pub mod keys;
 pub mod paper;
 pub mod random;

@@ -10,7 +10,7 @@ pub mod mark;
 pub mod message;
 mod metrics;
 mod pool;
-mod process_stats;
+pub mod process_stats;
 pub mod replica;
 mod rpc;
 mod shell;

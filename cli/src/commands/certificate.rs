@@ -5,6 +5,7 @@ use crate::context::{Context, load_genesis};
 use crate::error::CliError;
 use crate::{files, output, when};
 use clap::{Args, Subcommand, ValueEnum};
+use landsea_client::duration::duration_ms;
 use landsea_client::paper::{Paper, SaltsFile};
 use landsea_client::resolve;
 use landsea_client::rpc::{self, RpcClient};
@@ -87,7 +88,7 @@ pub(crate) struct VerifyArgs {
     /// The certificate
     certificate: PathBuf,
     /// Largest age of the certificate, such as 1h; any age when absent
-    #[arg(long, value_name = "DURATION", value_parser = when::duration_ms)]
+    #[arg(long, value_name = "DURATION", value_parser = duration_ms)]
     max_age: Option<u64>,
     /// The paper in hand as JSON: is it the document that the certificate speaks about?
     #[arg(long, value_name = "FILE", requires = "query_ticket")]

@@ -1,5 +1,6 @@
 //! Small values of scenario files: times, versions, names.
 
+use landsea_client::duration::duration_ms;
 use landsea_types::role::DocKind;
 use landsea_types::{Timestamp, ids::parse_hex32};
 use serde::{Deserialize, Deserializer, de};
@@ -9,37 +10,6 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-const UNITS: &[(&str, u64)] = &[
-    ("ms", 1),
-    ("s", 1_000),
-    ("m", 60_000),
-    ("h", 3_600_000),
-    ("d", 86_400_000),
-    ("w", 7 * 86_400_000),
-    ("y", 365 * 86_400_000),
-];
-
-/// Milliseconds of a duration such as `24h` or `1h30m`.
-///
-/// # Errors
-/// A message with the accepted units.
-pub fn duration_ms(text: &str) -> Result<u64, String> {
-    let fail = || format!("{text:?} is no duration: a number with a unit (ms s m h d w y), such as 24h or 1h30m");
-    let (mut rest, mut total) = (text.trim(), 0u64);
-    if rest.is_empty() {
-        return Err(fail());
-    }
-    while !rest.is_empty() {
-        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(fail)?);
-        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
-        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(fail)?;
-        let part = number.parse::<u64>().ok().and_then(|n| n.checked_mul(*factor)).ok_or_else(fail)?;
-        total = total.checked_add(part).ok_or_else(fail)?;
-        rest = after;
-    }
-    Ok(total)
-}
 
 /// A duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

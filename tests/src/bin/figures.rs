@@ -4,7 +4,7 @@
 //! sizes, memory and CPU times carry over to others.
 
 use landsea_client::rpc::now;
-use landsea_types::Timestamp;
+use landsea_node::process_stats::cpu_ms;
 use landsea_types::certificate::{StatusCertificate, Trust};
 use landsea_types::genesis::Genesis;
 use serde_json::Value;
@@ -131,19 +131,11 @@ fn certificate(dir: &Path, file: &str, what: &str) -> Outcome<()> {
     let certificate = StatusCertificate::from_json(&text).map_err(|e| e.to_string())?;
     println!("  {what} {:>9} bytes of borsh", certificate.to_bytes().len());
     let trust = Trust { genesis: &genesis, pinned: None, now: now(), max_age_ms: None };
-    let before = cpu_now();
+    let before = cpu_ms();
     for _ in 0..VERIFICATIONS {
         assert_eq!(certificate.verify(&trust, None).exit_code(), 0, "a FREE certificate verifies");
     }
-    let each = cpu_now().since(before) as f64 / f64::from(VERIFICATIONS);
+    let each = (cpu_ms() - before) as f64 / f64::from(VERIFICATIONS);
     println!("  its verification, CPU time         {each:>9.2} ms");
     Ok(())
-}
-
-/// CPU time of this process so far, as a count of milliseconds.
-fn cpu_now() -> Timestamp {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-    Timestamp::new(ticks * 10)
 }
