@@ -15,12 +15,12 @@ use crate::input::{Durable, Input};
 use crate::message::ConsensusMessage;
 use crate::output::Output;
 use crate::timeouts::{Timeouts, Timer, TimerKind};
-use crate::verify::{Checker, Verifier};
+use crate::verify::Checker;
 use arc_malachitebft_core_consensus::process;
 use effects::Shell;
 use future::FutureBuffer;
 use landsea_types::consensus::{ValidatorSet, VoteType};
-use landsea_types::{BlockId, ChainId, Height, Member};
+use landsea_types::{BlockId, ChainId, Height, Member, Suite};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -51,7 +51,7 @@ pub enum EngineError {
 pub struct Host<'a> {
     pub durable: &'a mut dyn Durable,
     pub signer: &'a dyn VoteSigner,
-    pub verifier: &'a dyn Verifier,
+    pub suite: &'a dyn Suite,
 }
 
 /// The step of the round, as far as the core has come.

@@ -55,7 +55,6 @@ pub use message::{
 };
 pub use output::Output;
 pub use timeouts::{Pace, Timeouts, Timer, TimerKind};
-pub use verify::{StrictVerifier, Verifier};
 
 #[cfg(doc)]
 use landsea_types::consensus::{Proposal, quorum};

@@ -8,24 +8,8 @@ use arc_malachitebft_core_types::ThresholdParams;
 use landsea_types::consensus::{
     CertificateError, CommitCertificate, Proposal, Signed, ValidatorSet, Vote, VoteType, quorum,
 };
-use landsea_types::{ChainId, Member, PublicKey, Signature};
+use landsea_types::{ChainId, Member, PublicKey, Signature, Suite};
 use std::collections::BTreeSet;
-
-/// Checks one signature.
-pub trait Verifier {
-    /// Whether `signature` is the key's signature over `message`, under the strict rule.
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
-}
-
-/// The rule of production: ed25519-dalek's `verify_strict`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StrictVerifier;
-
-impl Verifier for StrictVerifier {
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
-        key.verify_strict(message, signature)
-    }
-}
 
 /// The core's thresholds. They are fractions there; this asserts that they mean [`quorum`] votes of `n`.
 ///
@@ -86,40 +70,36 @@ impl Checker {
     }
 
     /// Whether the member holds a seat and signed these bytes.
-    fn signed(&mut self, by: Member, bytes: &[u8], signature: &Signature, verifier: &dyn Verifier) -> bool {
+    fn signed(&mut self, by: Member, bytes: &[u8], signature: &Signature, suite: &dyn Suite) -> bool {
         let Some(seat) = self.validators.get(by) else { return false };
         let key = VerifiedCache::key(&seat.public_key, bytes, signature);
         if self.cache.contains(&key) {
             return true;
         }
-        let valid = verifier.verify(&seat.public_key, bytes, signature);
+        let valid = suite.verify_strict(&seat.public_key, bytes, signature);
         if valid {
             self.cache.insert(key);
         }
         valid
     }
 
-    pub(crate) fn vote(&mut self, vote: &Signed<Vote>, verifier: &dyn Verifier) -> bool {
+    pub(crate) fn vote(&mut self, vote: &Signed<Vote>, suite: &dyn Suite) -> bool {
         let bytes = vote.message.sign_bytes(&self.chain);
-        self.signed(vote.message.voter, &bytes, &vote.signature, verifier)
+        self.signed(vote.message.voter, &bytes, &vote.signature, suite)
     }
 
-    pub(crate) fn proposal(&mut self, proposal: &Signed<Proposal>, verifier: &dyn Verifier) -> bool {
+    pub(crate) fn proposal(&mut self, proposal: &Signed<Proposal>, suite: &dyn Suite) -> bool {
         let bytes = proposal.message.sign_bytes(&self.chain);
-        self.signed(proposal.message.proposer, &bytes, &proposal.signature, verifier)
+        self.signed(proposal.message.proposer, &bytes, &proposal.signature, suite)
     }
 
     /// Checks that a quorum of distinct members prevoted the block.
-    pub(crate) fn polka(&mut self, polka: &PolkaCertificate, verifier: &dyn Verifier) -> Result<(), CertificateError> {
-        self.signers(polka.votes(), self.validators.quorum(), verifier)
+    pub(crate) fn polka(&mut self, polka: &PolkaCertificate, suite: &dyn Suite) -> Result<(), CertificateError> {
+        self.signers(polka.votes(), self.validators.quorum(), suite)
     }
 
     /// Checks that enough distinct members voted in the round: a quorum of precommits to leave it, or more than a third to enter it.
-    pub(crate) fn round(
-        &mut self,
-        certificate: &RoundCertificate,
-        verifier: &dyn Verifier,
-    ) -> Result<(), CertificateError> {
+    pub(crate) fn round(&mut self, certificate: &RoundCertificate, suite: &dyn Suite) -> Result<(), CertificateError> {
         let needed = match certificate.kind {
             RoundCertificateKind::Skip => honest(self.validators.len()),
             RoundCertificateKind::Precommit => self.validators.quorum(),
@@ -129,7 +109,7 @@ impl Checker {
             Some(vote) if certificate.kind == RoundCertificateKind::Precommit => {
                 Err(CertificateError::BadSignature { member: vote.voter })
             }
-            _ => self.signers(certificate.signed_votes(), needed, verifier),
+            _ => self.signers(certificate.signed_votes(), needed, suite),
         }
     }
 
@@ -137,7 +117,7 @@ impl Checker {
     pub(crate) fn commit(
         &mut self,
         certificate: &CommitCertificate,
-        verifier: &dyn Verifier,
+        suite: &dyn Suite,
     ) -> Result<(), CertificateError> {
         let members = certificate.signatures.iter().map(|(m, _)| *m);
         if let Some((_, member)) = members.clone().zip(members.skip(1)).find(|(a, b)| a >= b) {
@@ -145,14 +125,14 @@ impl Checker {
         }
         let votes = certificate.signatures.iter();
         let votes = votes.map(|(m, s)| Signed { message: certificate.precommit(*m), signature: *s });
-        self.signers(votes, self.validators.quorum(), verifier)
+        self.signers(votes, self.validators.quorum(), suite)
     }
 
     fn signers(
         &mut self,
         votes: impl Iterator<Item = Signed<Vote>>,
         needed: usize,
-        verifier: &dyn Verifier,
+        suite: &dyn Suite,
     ) -> Result<(), CertificateError> {
         let mut seen = BTreeSet::new();
         for vote in votes {
@@ -163,7 +143,7 @@ impl Checker {
             if self.validators.get(member).is_none() {
                 return Err(CertificateError::Stranger { member });
             }
-            if !self.vote(&vote, verifier) {
+            if !self.vote(&vote, suite) {
                 return Err(CertificateError::BadSignature { member });
             }
         }
@@ -175,14 +155,23 @@ impl Checker {
 mod tests {
     use super::*;
     use landsea_types::consensus::Validator;
+    use landsea_types::crypto::{Ed25519, SignatureCheck};
     use landsea_types::{BlockId, Height, SecretKey};
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
-    struct Counting(Cell<u32>);
-    impl Verifier for Counting {
-        fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
-            self.0.set(self.0.get() + 1);
+    /// Counts the strict checks.
+    #[derive(Default)]
+    struct Counting(AtomicU32);
+    impl Suite for Counting {
+        fn sign(&self, key: &SecretKey, message: &[u8]) -> Signature {
+            key.sign(message)
+        }
+        fn verify_strict(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed);
             key.verify_strict(message, signature)
+        }
+        fn verify_many(&self, checks: &[SignatureCheck]) -> Vec<bool> {
+            Ed25519.verify_many(checks)
         }
     }
 
@@ -217,14 +206,14 @@ mod tests {
     #[test]
     fn only_successes_are_cached() {
         let (mut checker, keys) = fixture();
-        let counting = Counting(Cell::new(0));
+        let counting = Counting::default();
         let good = vote(VoteType::Prevote, 1, &keys);
         let mut bad = vote(VoteType::Prevote, 2, &keys);
         bad.signature.0[0] ^= 1;
         assert!(checker.vote(&good, &counting) && checker.vote(&good, &counting));
-        assert_eq!(counting.0.get(), 1, "the second check of a good signature is a cache hit");
+        assert_eq!(counting.0.load(Ordering::Relaxed), 1, "the second check of a good signature is a cache hit");
         assert!(!checker.vote(&bad, &counting) && !checker.vote(&bad, &counting));
-        assert_eq!(counting.0.get(), 3, "a bad signature is checked every time");
+        assert_eq!(counting.0.load(Ordering::Relaxed), 3, "a bad signature is checked every time");
     }
 
     #[test]
@@ -233,12 +222,12 @@ mod tests {
         let signed = |n: u8| (1..=n).map(|i| (Member::new(i), vote(VoteType::Prevote, i, &keys).signature)).collect();
         let polka =
             |n| PolkaCertificate { height: Height::new(1), round: 0, block: BlockId([1; 32]), signatures: signed(n) };
-        assert_eq!(checker.polka(&polka(11), &StrictVerifier), Ok(()));
-        let short = checker.polka(&polka(10), &StrictVerifier);
+        assert_eq!(checker.polka(&polka(11), &Ed25519), Ok(()));
+        let short = checker.polka(&polka(10), &Ed25519);
         assert_eq!(short, Err(CertificateError::NoQuorum { got: 10, needed: 11 }));
         let mut repeated = polka(10);
         repeated.signatures.push(repeated.signatures[0]);
-        let repeated = checker.polka(&repeated, &StrictVerifier);
+        let repeated = checker.polka(&repeated, &Ed25519);
         assert_eq!(repeated, Err(CertificateError::Repeated { member: Member::new(1) }));
     }
 
@@ -256,9 +245,9 @@ mod tests {
             kind: RoundCertificateKind::Precommit,
             votes: votes.collect(),
         };
-        let answer = checker.round(&certificate, &StrictVerifier);
+        let answer = checker.round(&certificate, &Ed25519);
         assert_eq!(answer, Err(CertificateError::BadSignature { member: Member::new(5) }));
         let skip = RoundCertificate { kind: RoundCertificateKind::Skip, ..certificate };
-        assert_eq!(checker.round(&skip, &StrictVerifier), Ok(()));
+        assert_eq!(checker.round(&skip, &Ed25519), Ok(()));
     }
 }

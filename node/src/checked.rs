@@ -1,7 +1,7 @@
 //! Checking a batch: pure work that runs on the signature pool.
 
 use landsea_chaincode::SignatureOracle;
-use landsea_types::crypto::{SignatureCheck, verify_many};
+use landsea_types::crypto::{SignatureCheck, Suite};
 use landsea_types::ticket::DeriveTicket;
 use landsea_types::{Batch, BatchId, ChainId, Height, Operation, PublicKey, Transaction};
 use std::collections::BTreeMap;
@@ -30,8 +30,13 @@ impl CheckedBatch {
     ///
     /// # Errors
     /// A provable fault of the origin.
-    pub fn check(batch: Batch, chain: &ChainId, origin_key: &PublicKey) -> Result<Arc<Self>, BatchFault> {
-        batch.verify(chain, origin_key).map_err(|_| "batch with a bad size, chain or origin signature")?;
+    pub fn check(
+        batch: Batch,
+        chain: &ChainId,
+        origin_key: &PublicKey,
+        suite: &dyn Suite,
+    ) -> Result<Arc<Self>, BatchFault> {
+        batch.verify(chain, origin_key, suite).map_err(|_| "batch with a bad size, chain or origin signature")?;
         let mut transactions = Vec::with_capacity(batch.body.transactions.len());
         for bytes in &batch.body.transactions {
             let tx = Transaction::decode(bytes, chain).map_err(|_| "batch with an undecodable transaction")?;
@@ -40,7 +45,7 @@ impl CheckedBatch {
         let senders = transactions.len();
         let mut checks: Vec<SignatureCheck> = transactions.iter().map(|(_, tx)| tx.check()).collect();
         checks.extend(transactions.iter().flat_map(|(_, tx)| inner_checks(tx, chain)));
-        let answers = verify_many(&checks);
+        let answers = suite.verify_many(&checks);
         if !answers.iter().take(senders).all(|ok| *ok) {
             return Err("batch with a bad sender signature");
         }
@@ -87,12 +92,15 @@ fn check_key(check: &SignatureCheck) -> [u8; 32] {
 }
 
 /// Answers from the work already done for the batches of a block; anything else is checked on the spot.
-pub struct BatchAnswers<'a>(pub &'a [Arc<CheckedBatch>]);
+pub struct BatchAnswers<'a> {
+    pub batches: &'a [Arc<CheckedBatch>],
+    pub suite: &'a dyn Suite,
+}
 
 impl SignatureOracle for BatchAnswers<'_> {
     fn is_valid(&self, check: &SignatureCheck) -> bool {
         let key = check_key(check);
-        let known = self.0.iter().find_map(|batch| batch.answers.get(&key).copied());
-        known.unwrap_or_else(|| check.key.verify(&check.message, &check.signature))
+        let known = self.batches.iter().find_map(|batch| batch.answers.get(&key).copied());
+        known.unwrap_or_else(|| self.suite.verify_many(std::slice::from_ref(check)) == [true])
     }
 }

@@ -7,6 +7,7 @@ use landsea_consensus::SignMark;
 use landsea_storage::replay::{VerifyError, VerifyReport, verify};
 use landsea_storage::{Commit, MemoryDisk, MemoryStore, OpenError, RocksStore, Snapshot, Store, StoreConfig};
 use landsea_types::consensus::ValidatorSet;
+use landsea_types::crypto::Ed25519;
 use landsea_types::genesis::Genesis;
 use landsea_types::outcome::outcomes_root;
 use landsea_types::state::writes_hash;
@@ -100,7 +101,8 @@ fn replay_height(
     let checked = check_all(&batches, &block, set)?;
     let transactions: Vec<_> = checked.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
     let context = BlockContext { chain: block.header.chain_id, height, time: block.header.time };
-    let executed = execute_block(&&*fresh, context, &transactions, &BatchAnswers(&checked));
+    let executed =
+        execute_block(&&*fresh, context, &transactions, &BatchAnswers { batches: &checked, suite: &Ed25519 });
     let staged = fresh.stage(&executed.writes);
     let header = &block.header;
     let differs = |what: &str| Err(format!("the {what} differs from the header's"));
@@ -121,7 +123,7 @@ fn replay_height(
 fn check_all(batches: &[Batch], block: &Block, set: &ValidatorSet) -> Result<Vec<Arc<CheckedBatch>>, String> {
     let one = |batch: &Batch| {
         let seat = set.get(batch.body.origin).ok_or("a batch has no validator as origin")?;
-        CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key)
+        CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key, &Ed25519)
     };
     batches.iter().map(|batch| one(batch).map_err(str::to_string)).collect()
 }

@@ -95,7 +95,7 @@ mod tests {
     fn messages() -> Vec<FetchMessage> {
         let transactions = vec![vec![1, 2, 3]];
         let body = BatchBody { chain_id: CHAIN, origin: Member::new(2), sequence: 9, transactions };
-        let batch = Batch::new(body, &SecretKey::from_seed([3; 32]));
+        let batch = Batch::new(body, &SecretKey::from_seed([3; 32]), &landsea_types::crypto::Ed25519);
         let signatures = vec![(Member::new(1), Signature([9; 64]))];
         let certificate = CommitCertificate { height: Height::new(3), round: 1, block: block().id(), signatures };
         let committed = CommittedBlock { block: block(), certificate, batches: vec![batch.clone()] };

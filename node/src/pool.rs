@@ -2,6 +2,7 @@
 
 use crate::checked::{BatchFault, CheckedBatch};
 use landsea_types::consensus::ValidatorSet;
+use landsea_types::crypto::Ed25519;
 use landsea_types::{Batch, ChainId, Member};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -116,7 +117,7 @@ fn run_jobs(
 fn answer(job: Job, chain: ChainId, validators: &ValidatorSet) -> Answer {
     let Job { batch, from } = job;
     let checked = match validators.get(batch.body.origin) {
-        Some(seat) => CheckedBatch::check(batch, &chain, &seat.public_key),
+        Some(seat) => CheckedBatch::check(batch, &chain, &seat.public_key, &Ed25519),
         None => Err("batch of a stranger"),
     };
     Answer { checked, from }

@@ -41,10 +41,11 @@ use landsea_consensus::{Engine, EngineConfig, EngineError, EngineStatus, Input, 
 use landsea_storage::{Store, Tip};
 use landsea_types::consensus::ValidatorSet;
 use landsea_types::genesis::{Genesis, ParamKey};
-use landsea_types::{ChainId, Height, Member, SecretKey, Timestamp};
+use landsea_types::{ChainId, Height, Member, SecretKey, Suite, Timestamp};
 use pace::Pacing;
 use peers::Peers;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What a replica is made of.
 pub struct ReplicaConfig {
@@ -54,6 +55,8 @@ pub struct ReplicaConfig {
     pub store: Box<dyn Store>,
     pub marks: Box<dyn MarkKeeper>,
     pub timeouts: Timeouts,
+    /// Signs and checks everything; the one that the genesis names.
+    pub suite: Arc<dyn Suite>,
 }
 
 /// The state machine of one validator.
@@ -64,6 +67,7 @@ pub struct Replica {
     validators: ValidatorSet,
     store: Box<dyn Store>,
     marks: Box<dyn MarkKeeper>,
+    suite: Arc<dyn Suite>,
     engine: Engine,
     mempool: Mempool,
     candidates: Candidates,
@@ -94,6 +98,7 @@ impl Replica {
             validators,
             store: config.store,
             marks: config.marks,
+            suite: config.suite,
             engine,
             mempool: Mempool::new(config.member),
             candidates: Candidates::default(),

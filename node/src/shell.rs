@@ -15,6 +15,7 @@ use landsea_client::keys::{KeyError, KeyFile, KeyKind};
 use landsea_consensus::{EngineError, Step, Timeouts};
 use landsea_p2p::{Class, EventReceiver, Limits, Network, NetworkConfig, NetworkEvent, PeerConfig, StartError};
 use landsea_storage::{OpenError, RocksStore, Store, StoreConfig};
+use landsea_types::crypto::Ed25519;
 use landsea_types::genesis::{Genesis, GenesisError, GenesisMember};
 use landsea_types::{Member, Timestamp};
 use std::path::{Path, PathBuf};
@@ -142,6 +143,7 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
         store: Box::new(store),
         marks: Box::new(marks),
         timeouts: Timeouts::default(),
+        suite: Arc::new(Ed25519),
     })?;
     let (network, events) = Network::start(network_config(&setup)).await?;
     let (submit, submissions) = mpsc::channel(SUBMISSIONS_MAX);

@@ -3,7 +3,7 @@
 use crate::ids::{ParseIdError, parse_hex32};
 use crate::{
     ChainId, Member, PublicKey, SecretKey, Signature, bounds,
-    crypto::{hash_of, sign_bytes},
+    crypto::{Suite, hash_of, sign_bytes},
     ids::hash_id,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -45,8 +45,8 @@ pub enum BatchError {
 
 impl Batch {
     /// Signs a body with the origin's validator key.
-    pub fn new(body: BatchBody, key: &SecretKey) -> Self {
-        let signature = key.sign(&sign_bytes("batch", &body.chain_id, &digest(&body)));
+    pub fn new(body: BatchBody, key: &SecretKey, suite: &dyn Suite) -> Self {
+        let signature = suite.sign(key, &sign_bytes("batch", &body.chain_id, &digest(&body)));
         Self { body, signature }
     }
 
@@ -64,7 +64,7 @@ impl Batch {
     ///
     /// # Errors
     /// The first defect found.
-    pub fn verify(&self, chain: &ChainId, origin_key: &PublicKey) -> Result<(), BatchError> {
+    pub fn verify(&self, chain: &ChainId, origin_key: &PublicKey, suite: &dyn Suite) -> Result<(), BatchError> {
         let transactions = self.body.transactions.len();
         let oversized = self.body.transactions.iter().any(|t| t.len() > bounds::TRANSACTION_BYTES_MAX);
         let bytes = self.payload_bytes();
@@ -76,7 +76,8 @@ impl Batch {
             return Err(BatchError::WrongChain);
         }
         let message = sign_bytes("batch", chain, &self.id());
-        if origin_key.verify_strict(&message, &self.signature) { Ok(()) } else { Err(BatchError::BadSignature) }
+        let is_signed = suite.verify_strict(origin_key, &message, &self.signature);
+        if is_signed { Ok(()) } else { Err(BatchError::BadSignature) }
     }
 }
 

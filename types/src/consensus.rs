@@ -4,7 +4,7 @@
 
 use crate::{
     BlockId, ChainId, Hash, Height, Member, PublicKey, SecretKey, Signature,
-    crypto::{hash_of, sign_bytes},
+    crypto::{Ed25519, Suite, hash_of, sign_bytes},
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,14 @@ impl CommitCertificate {
     /// # Errors
     /// The first defect found.
     pub fn verify(&self, chain: &ChainId, set: &ValidatorSet) -> Result<(), CertificateError> {
+        self.verify_under(chain, set, &Ed25519)
+    }
+
+    /// [`CommitCertificate::verify`] under a given suite.
+    ///
+    /// # Errors
+    /// The first defect found.
+    pub fn verify_under(&self, chain: &ChainId, set: &ValidatorSet, suite: &dyn Suite) -> Result<(), CertificateError> {
         if self.signatures.len() < set.quorum() {
             return Err(CertificateError::NoQuorum { got: self.signatures.len(), needed: set.quorum() });
         }
@@ -186,7 +194,8 @@ impl CommitCertificate {
             }
             last = Some(*member);
             let seat = set.get(*member).ok_or(CertificateError::Stranger { member: *member })?;
-            if !seat.public_key.verify_strict(&self.precommit(*member).sign_bytes(chain), signature) {
+            let message = self.precommit(*member).sign_bytes(chain);
+            if !suite.verify_strict(&seat.public_key, &message, signature) {
                 return Err(CertificateError::BadSignature { member: *member });
             }
         }

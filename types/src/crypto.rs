@@ -65,6 +65,35 @@ impl SecretKey {
     }
 }
 
+/// Makes and checks signatures: the suite that the genesis names. Whatever signs or checks for a replica is handed one, so that another suite
+/// can stand beside this one, and so that a simulator can run on a cheap one.
+///
+/// [`Suite::verify_many`] answers for each signature as if it were checked alone, whatever else is in the group.
+pub trait Suite: Send + Sync {
+    /// The key's signature over `message`.
+    fn sign(&self, key: &SecretKey, message: &[u8]) -> Signature;
+    /// The strict rule, for votes, proposals and batches.
+    fn verify_strict(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
+    /// The rule of transactions, consents and tickets, for many at once: one answer per check, in order.
+    fn verify_many(&self, checks: &[SignatureCheck]) -> Vec<bool>;
+}
+
+/// The suite `ed25519-blake3`, the only one of this release.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ed25519;
+
+impl Suite for Ed25519 {
+    fn sign(&self, key: &SecretKey, message: &[u8]) -> Signature {
+        key.sign(message)
+    }
+    fn verify_strict(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+        key.verify_strict(message, signature)
+    }
+    fn verify_many(&self, checks: &[SignatureCheck]) -> Vec<bool> {
+        verify_many(checks)
+    }
+}
+
 /// One signature to be checked in bulk.
 #[derive(Clone, Debug)]
 pub struct SignatureCheck {

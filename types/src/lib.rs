@@ -30,7 +30,7 @@ pub use batch::{Batch, BatchId};
 pub use block::{Block, BlockId, Header};
 pub use code::Code;
 pub use consensus::{CommitCertificate, Proposal, Vote, VoteType};
-pub use crypto::{PublicKey, SecretKey, Signature};
+pub use crypto::{PublicKey, SecretKey, Signature, Suite};
 pub use ids::*;
 pub use operation::Operation;
 pub use outcome::Outcome;

@@ -13,7 +13,7 @@ impl Engine {
         if certificate.height != self.decided.next() {
             return;
         }
-        match self.shell.checker.commit(&certificate, host.verifier) {
+        match self.shell.checker.commit(&certificate, host.suite) {
             Ok(()) => self.decide_by(certificate),
             Err(error) => {
                 self.shell.outputs.push(Output::CertificateRefused { height: certificate.height, error });

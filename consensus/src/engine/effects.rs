@@ -153,13 +153,13 @@ impl Shell {
             }
             Effect::VerifySignature(message, _, r) => r.resume_with(self.verify(&message, host)),
             Effect::VerifyCommitCertificate(c, _, _, r) => {
-                r.resume_with(to_core(self.checker.commit(&convert::commit_from_core(&c), host.verifier)))
+                r.resume_with(to_core(self.checker.commit(&convert::commit_from_core(&c), host.suite)))
             }
             Effect::VerifyPolkaCertificate(c, _, _, r) => {
-                r.resume_with(to_core(self.checker.polka(&convert::polka_from_core(&c), host.verifier)))
+                r.resume_with(to_core(self.checker.polka(&convert::polka_from_core(&c), host.suite)))
             }
             Effect::VerifyRoundCertificate(c, _, _, r) => {
-                r.resume_with(to_core(self.checker.round(&convert::round_from_core(&c), host.verifier)))
+                r.resume_with(to_core(self.checker.round(&convert::round_from_core(&c), host.suite)))
             }
             other => panic!("the core asked for something that this engine never starts: {other:?}"),
         }
@@ -210,10 +210,10 @@ impl Shell {
         let signature = message.signature;
         match &message.message {
             ConsensusMsg::Vote(v) => {
-                self.checker.vote(&Signed { message: convert::vote_from_core(v), signature }, host.verifier)
+                self.checker.vote(&Signed { message: convert::vote_from_core(v), signature }, host.suite)
             }
             ConsensusMsg::Proposal(p) => {
-                self.checker.proposal(&Signed { message: convert::proposal_from_core(p), signature }, host.verifier)
+                self.checker.proposal(&Signed { message: convert::proposal_from_core(p), signature }, host.suite)
             }
         }
     }
@@ -222,7 +222,7 @@ impl Shell {
     fn sign_vote(&mut self, vote: CoreVote, host: &Host<'_>) -> CoreSignedVote {
         let message = convert::vote_from_core(&vote);
         let signature = self.sign(OwnMessage::Vote(message.clone()), host);
-        let fits = self.checker.vote(&Signed { message, signature }, host.verifier);
+        let fits = self.checker.vote(&Signed { message, signature }, host.suite);
         assert!(fits, "the signing key is not the one registered for this member; check the key folder");
         ct::SignedMessage::new(vote, signature)
     }
@@ -230,7 +230,7 @@ impl Shell {
     fn sign_proposal(&mut self, proposal: CoreProposal, host: &Host<'_>) -> CoreSignedProposal {
         let message = convert::proposal_from_core(&proposal);
         let signature = self.sign(OwnMessage::Proposal(message.clone()), host);
-        let fits = self.checker.proposal(&Signed { message, signature }, host.verifier);
+        let fits = self.checker.proposal(&Signed { message, signature }, host.suite);
         assert!(fits, "the signing key is not the one registered for this member; check the key folder");
         ct::SignedMessage::new(proposal, signature)
     }

@@ -47,9 +47,9 @@ impl Engine {
         let fault = |reason| if current { Some(reason) } else { None };
         let checker = &mut self.shell.checker;
         let valid = match message {
-            ConsensusMessage::Vote { vote, .. } => checker.vote(vote, host.verifier),
-            ConsensusMessage::Polka { certificate } => checker.polka(certificate, host.verifier).is_ok(),
-            ConsensusMessage::Round { certificate } => checker.round(certificate, host.verifier).is_ok(),
+            ConsensusMessage::Vote { vote, .. } => checker.vote(vote, host.suite),
+            ConsensusMessage::Polka { certificate } => checker.polka(certificate, host.suite).is_ok(),
+            ConsensusMessage::Round { certificate } => checker.round(certificate, host.suite).is_ok(),
             ConsensusMessage::Proposal { proposal } => {
                 let Proposal { height, round, pol_round, proposer, .. } = proposal.message;
                 if checker.validators.proposer(height, round).member != proposer {
@@ -58,7 +58,7 @@ impl Engine {
                 if pol_round.is_some_and(|pol| pol >= round) {
                     return Err(Some("a proposal that refers to a polka of its own or a later round"));
                 }
-                checker.proposal(proposal, host.verifier)
+                checker.proposal(proposal, host.suite)
             }
         };
         if valid { Ok(()) } else { Err(fault("a vote, proposal or certificate that does not verify")) }

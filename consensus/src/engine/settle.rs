@@ -61,7 +61,7 @@ impl Engine {
         let judged = |(_, block): &(u32, BlockId)| self.shell.verdicts.contains_key(block);
         let Some((round, block)) = self.precommit_quorums().into_iter().find(judged) else { return };
         let certificate = self.certificate_of(round, block);
-        let checked = self.shell.checker.commit(&certificate, host.verifier);
+        let checked = self.shell.checker.commit(&certificate, host.suite);
         assert_eq!(checked, Ok(()), "the precommits that the core accepted do not make a certificate");
         self.decide_by(certificate);
     }

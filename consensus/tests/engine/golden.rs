@@ -3,7 +3,8 @@
 use crate::disk::Disk;
 use crate::net::key;
 use crate::solo::{A, B, Solo, precommit, prevote, proposal};
-use landsea_consensus::{ConsensusMessage, Durable, Host, Input, Output, SignMark, StrictVerifier, Timer};
+use landsea_consensus::{ConsensusMessage, Durable, Host, Input, Output, SignMark, Timer};
+use landsea_types::crypto::Ed25519;
 use landsea_types::{BlockId, Height};
 use std::path::PathBuf;
 
@@ -42,7 +43,7 @@ impl Transcript {
         self.lines.push_str(&format!("{}\n", show_input(&input)));
         let signer = key(self.solo.me);
         let mut witness = Witness { disk: &mut self.solo.disk, lines: &mut self.lines };
-        let mut host = Host { durable: &mut witness, signer: &signer, verifier: &StrictVerifier };
+        let mut host = Host { durable: &mut witness, signer: &signer, suite: &Ed25519 };
         let outputs = self.solo.engine.step(input, &mut host);
         outputs.iter().for_each(|o| self.lines.push_str(&format!("    -> {}\n", show_output(o))));
         self.solo.engine.validate();

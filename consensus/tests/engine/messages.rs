@@ -3,12 +3,12 @@
 use crate::net::{CHAIN, key, member, sign_proposal, sign_vote, validators};
 use crate::solo::{A, B, C, Solo, certificate, decision, precommit, prevote, proposal, vote, votes};
 use landsea_consensus::{
-    ConsensusMessage, Engine, EngineConfig, EngineError, Host, Input, Output, Step, StrictVerifier, Timeouts, Timer,
-    TimerKind,
+    ConsensusMessage, Engine, EngineConfig, EngineError, Host, Input, Output, Step, Timeouts, Timer, TimerKind,
 };
 use landsea_types::Height;
 use landsea_types::bounds::FUTURE_MESSAGES_PER_PEER_MAX;
 use landsea_types::consensus::{CertificateError, Proposal, Vote, VoteType};
+use landsea_types::crypto::Ed25519;
 
 fn timer(kind: TimerKind, round: u32) -> Input {
     Input::Timer { timer: Timer { height: Height::new(1), round, kind } }
@@ -249,7 +249,7 @@ fn a_key_that_is_not_the_seats_halts_before_anything_leaves() {
     let mut solo = Solo::new(0);
     solo.start(1);
     let wrong = key(2);
-    let mut host = Host { durable: &mut solo.disk, signer: &wrong, verifier: &StrictVerifier };
+    let mut host = Host { durable: &mut solo.disk, signer: &wrong, suite: &Ed25519 };
     solo.engine.step(timer(TimerKind::Propose, 0), &mut host);
 }
 

@@ -5,11 +5,12 @@
 use crate::disk::Disk;
 use crate::rng::Rng;
 use landsea_consensus::{
-    ConsensusMessage, Engine, EngineConfig, Host, Input, Output, SignMark, SignStep, StrictVerifier, Timeouts, Timer,
+    ConsensusMessage, Engine, EngineConfig, Host, Input, Output, SignMark, SignStep, Timeouts, Timer,
 };
 use landsea_types::consensus::{
     CommitCertificate, Evidence, Proposal, Signed, Validator, ValidatorSet, Vote, VoteType,
 };
+use landsea_types::crypto::Ed25519;
 use landsea_types::crypto::hash_of;
 use landsea_types::{BlockId, ChainId, Height, Member, SecretKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -285,7 +286,7 @@ impl Net {
         let engine = node.engine.as_mut().expect("only running nodes take steps");
         let flushes = node.disk.flushes;
         let signer = key(i);
-        let mut host = Host { durable: &mut node.disk, signer: &signer, verifier: &StrictVerifier };
+        let mut host = Host { durable: &mut node.disk, signer: &signer, suite: &Ed25519 };
         let outputs = engine.step(input, &mut host);
         engine.validate();
         assert!(node.disk.flushes <= flushes + 1, "a step flushes at most once");

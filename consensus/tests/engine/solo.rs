@@ -2,8 +2,9 @@
 
 use crate::disk::Disk;
 use crate::net::{CHAIN, key, member, sign_proposal, sign_vote, validators};
-use landsea_consensus::{ConsensusMessage, Engine, EngineConfig, Host, Input, Output, StrictVerifier, Timeouts};
+use landsea_consensus::{ConsensusMessage, Engine, EngineConfig, Host, Input, Output, Timeouts};
 use landsea_types::consensus::{CommitCertificate, Proposal, Vote, VoteType};
+use landsea_types::crypto::Ed25519;
 use landsea_types::{BlockId, Height};
 
 pub(crate) const A: BlockId = BlockId([0xAA; 32]);
@@ -41,7 +42,7 @@ impl Solo {
 
     pub(crate) fn step(&mut self, input: Input) -> Vec<Output> {
         let signer = key(self.me);
-        let mut host = Host { durable: &mut self.disk, signer: &signer, verifier: &StrictVerifier };
+        let mut host = Host { durable: &mut self.disk, signer: &signer, suite: &Ed25519 };
         let outputs = self.engine.step(input, &mut host);
         self.engine.validate();
         outputs

@@ -127,7 +127,7 @@ impl Replica {
     fn check_committed(&self, committed: &CommittedBlock) -> Result<(), &'static str> {
         let CommittedBlock { block, certificate, batches } = committed;
         let names = certificate.block == block.id() && certificate.height == block.header.height;
-        if !names || certificate.verify(&self.chain, &self.validators).is_err() {
+        if !names || certificate.verify_under(&self.chain, &self.validators, &*self.suite).is_err() {
             return Err("committed block without a valid certificate");
         }
         if !block.is_well_formed() || !batches.iter().map(Batch::id).eq(block.batches.iter().copied()) {
@@ -135,7 +135,7 @@ impl Replica {
         }
         let signed = |batch: &Batch| {
             let origin = self.validators.get(batch.body.origin);
-            origin.is_some_and(|origin| batch.verify(&self.chain, &origin.public_key).is_ok())
+            origin.is_some_and(|origin| batch.verify(&self.chain, &origin.public_key, &*self.suite).is_ok())
         };
         if batches.iter().all(signed) { Ok(()) } else { Err("committed block with a spoilt batch") }
     }

@@ -283,7 +283,12 @@ impl Replica {
     ) -> Prepared {
         let transactions: Vec<_> = batches.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
         let context = BlockContext { chain: self.chain, height, time };
-        let executed = execute_block(&&*self.store, context, &transactions, &BatchAnswers(&batches));
+        let executed = execute_block(
+            &&*self.store,
+            context,
+            &transactions,
+            &BatchAnswers { batches: &batches, suite: &*self.suite },
+        );
         let staged = self.store.stage(&executed.writes);
         let mut header = self.blank_header(height, time);
         header.transactions = transactions.len() as u32;

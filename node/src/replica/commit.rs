@@ -58,7 +58,7 @@ impl Replica {
     /// Checks a batch that a quorum has decided or this node has voted for.
     pub(super) fn check_decided(&self, batch: landsea_types::Batch) -> Arc<CheckedBatch> {
         let origin = self.validators.get(batch.body.origin).expect("a decided batch has a validator as origin");
-        CheckedBatch::check(batch, &self.chain, &origin.public_key)
+        CheckedBatch::check(batch, &self.chain, &origin.public_key, &*self.suite)
             .unwrap_or_else(|reason| panic!("a decided batch does not pass its check: {reason}"))
     }
 

@@ -4,15 +4,27 @@ use super::durable::EngineDisk;
 use super::peers::{broadcast, encode, send};
 use super::{Action, Replica, TimerId};
 use crate::message::FetchMessage;
-use landsea_consensus::{ConsensusMessage, Host, Input, Output, StrictVerifier, Timer, TimerKind};
+use landsea_consensus::{ConsensusMessage, Host, Input, Output, Timer, TimerKind, VoteSigner};
 use landsea_p2p::Class;
 use landsea_types::consensus::Evidence;
-use landsea_types::{BlockId, Height, Member};
+use landsea_types::{BlockId, Height, Member, SecretKey, Signature, Suite};
 
 /// A proposer whose link is down is not worth the whole wait, milliseconds.
 const PROPOSE_TIMEOUT_LINK_DOWN_MS: u64 = 200;
 /// Rounds in which the shortened wait applies.
 const SHORT_ROUNDS: u32 = 3;
+
+/// The validator key as the engine uses it.
+struct Signer<'a> {
+    key: &'a SecretKey,
+    suite: &'a dyn Suite,
+}
+
+impl VoteSigner for Signer<'_> {
+    fn sign(&self, message: &[u8]) -> Signature {
+        self.suite.sign(self.key, message)
+    }
+}
 
 impl Replica {
     pub(super) fn on_consensus_bytes(&mut self, peer: Member, bytes: &[u8], actions: &mut Vec<Action>) {
@@ -61,7 +73,8 @@ impl Replica {
 
     fn step_engine(&mut self, input: Input) -> Vec<Output> {
         let mut disk = EngineDisk { store: &mut *self.store, marks: &mut *self.marks };
-        let mut host = Host { durable: &mut disk, signer: &self.validator_key, verifier: &StrictVerifier };
+        let signer = Signer { key: &self.validator_key, suite: &*self.suite };
+        let mut host = Host { durable: &mut disk, signer: &signer, suite: &*self.suite };
         self.engine.step(input, &mut host)
     }
 

@@ -159,7 +159,7 @@ impl Replica {
             self.mempool.sequence = (self.mempool.sequence + 1).max(self.now.get());
             let body =
                 BatchBody { chain_id: self.chain, origin: self.member, sequence: self.mempool.sequence, transactions };
-            let batch = Batch::new(body, &self.validator_key);
+            let batch = Batch::new(body, &self.validator_key, &*self.suite);
             self.store.put_batch(&batch);
             broadcast(actions, Class::Batch, encode(&batch));
             actions.push(Action::CheckBatch { batch, from: None });

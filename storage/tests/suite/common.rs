@@ -48,7 +48,7 @@ pub(crate) fn key_of(n: u64) -> [u8; 32] {
 pub(crate) fn batch(sequence: u64) -> Batch {
     let transactions = vec![sequence.to_be_bytes().to_vec(); 2];
     let body = BatchBody { chain_id: CHAIN, origin: Member::new(1), sequence, transactions };
-    Batch::new(body, &keys()[0])
+    Batch::new(body, &keys()[0], &landsea_types::crypto::Ed25519)
 }
 
 pub(crate) fn outcome(n: u64) -> Outcome {

@@ -140,7 +140,7 @@ impl Cluster {
 
     fn checked(&self, batch: Batch) -> Result<Arc<CheckedBatch>, BatchFault> {
         let origin = self.chain.genesis.member(batch.body.origin).ok_or("batch of a stranger")?;
-        CheckedBatch::check(batch, &self.chain.id(), &origin.validator_key)
+        CheckedBatch::check(batch, &self.chain.id(), &origin.validator_key, &landsea_types::crypto::Ed25519)
     }
 }
 

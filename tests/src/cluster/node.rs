@@ -100,6 +100,7 @@ impl Node {
             store: Box::new(self.open_store(chain)),
             marks: Box::new(self.mark.clone()),
             timeouts: Timeouts::default(),
+            suite: std::sync::Arc::new(landsea_types::crypto::Ed25519),
         };
         let replica = Replica::new(config).expect("a mark lies beside the key");
         self.life = Life::Running { replica: Box::new(replica) };

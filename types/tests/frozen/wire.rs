@@ -141,7 +141,7 @@ fn key() -> SecretKey {
 
 /// Ed25519 signatures are deterministic, so this fixes the bytes under them.
 fn signature_of(body: &BatchBody) -> Vec<u8> {
-    Batch::new(body.clone(), &key()).signature.0.to_vec()
+    Batch::new(body.clone(), &key(), &landsea_types::crypto::Ed25519).signature.0.to_vec()
 }
 
 sample_struct! {
