@@ -63,7 +63,11 @@ impl MemoryStore {
 }
 
 impl<D: Disk> LedgerStore<D> {
-    fn over(disk: D, config: StoreConfig) -> Result<Self, OpenError> {
+    /// Opens the store on any disk.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn over(disk: D, config: StoreConfig) -> Result<Self, OpenError> {
         let tables = Tables(disk);
         let tip = tables.tip()?.unwrap_or_default();
         let pruned = tables.pruned()?;

@@ -31,6 +31,6 @@ pub mod tree;
 pub use config::StoreConfig;
 pub use disk::MemoryDisk;
 pub use error::{DiskFault, OpenError};
-pub use ledger::{MemoryStore, RocksStore};
+pub use ledger::{LedgerStore, MemoryStore, RocksStore};
 pub use store::{Commit, Reader, Snapshot, Store, Tip};
 pub use tree::StagedTree;

@@ -36,6 +36,9 @@ struct Platter {
     has_failed: bool,
     sabotage: Option<Sabotage>,
     fails_next_flush: bool,
+    is_full: bool,
+    /// Writes and flushes until the power fails, and the unflushed writes that reach the platter then.
+    power_fails_in: Option<(usize, usize)>,
     flushes: u64,
 }
 
@@ -50,6 +53,24 @@ impl Platter {
         self.live = Arc::new(self.durable.clone());
         self.session += 1;
         self.has_failed = false;
+        self.power_fails_in = None;
+    }
+    /// What stands in the way of a write or flush: the power fails, or no space is left.
+    fn hindrance(&mut self, action: &str) -> Result<(), DiskFault> {
+        if let Some((left, kept)) = self.power_fails_in {
+            if left == 0 {
+                let kept = kept.min(self.unflushed.len());
+                self.settle(kept);
+                self.lose_power();
+                return Err(fault(action, "the power failed"));
+            }
+            self.power_fails_in = Some((left - 1, kept));
+        }
+        if self.is_full {
+            self.has_failed = true;
+            return Err(fault(action, "no space is left"));
+        }
+        Ok(())
     }
 }
 
@@ -108,6 +129,27 @@ impl MemoryDisk {
     pub fn corrupt_next_write(&self) {
         self.platter().sabotage = Some(Sabotage::Corrupt);
     }
+    /// Loses power in the middle of whatever runs then: instead of the write or flush after the next `writes` of them. The oldest `kept` of
+    /// the unflushed writes reach the platter.
+    pub fn lose_power_in(&self, writes: usize, kept: usize) {
+        self.platter().power_fails_in = Some((writes, kept));
+    }
+    /// Fills the disk up, or makes space again: every write and flush of a full disk fails.
+    pub fn set_full(&self, is_full: bool) {
+        self.platter().is_full = is_full;
+    }
+    /// Damages one stored value, chosen by `choice` among those of a column; reading it is then a fault. Returns whether there was one.
+    pub fn damage_value(&self, column: Column, choice: u64) -> bool {
+        let platter = &mut *self.platter();
+        let keys: Vec<_> = platter.durable.keys().filter(|(of, _)| *of == column).cloned().collect();
+        let Some(key) = keys.get((choice % keys.len().max(1) as u64) as usize) else { return false };
+        for cells in [&mut platter.durable, Arc::make_mut(&mut platter.live)] {
+            if let Some(cell) = cells.get_mut(key) {
+                cell.is_damaged = true;
+            }
+        }
+        true
+    }
     /// Number of writes that a crash would forget.
     pub fn unflushed_writes(&self) -> usize {
         self.platter().unflushed.len()
@@ -128,7 +170,7 @@ impl MemoryDisk {
         platter.durable.retain(|key, _| stays(key));
     }
     /// Starts a session; an earlier one ends without losing what it wrote, as when a process is killed and the machine stays up.
-    pub(crate) fn open(&self) -> MemorySession {
+    pub fn open(&self) -> MemorySession {
         let mut platter = self.platter();
         platter.session += 1;
         platter.has_failed = false;
@@ -200,6 +242,7 @@ impl Disk for MemorySession {
 
     fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
         let mut platter = self.platter("write")?;
+        platter.hindrance("write")?;
         let sabotage = platter.sabotage.take();
         if sabotage == Some(Sabotage::Fail) {
             platter.has_failed = true;
@@ -215,6 +258,7 @@ impl Disk for MemorySession {
 
     fn flush(&self) -> Result<(), DiskFault> {
         let mut platter = self.platter("flush")?;
+        platter.hindrance("flush")?;
         if std::mem::take(&mut platter.fails_next_flush) {
             platter.has_failed = true;
             return Err(fault("flush", "failed on command"));

@@ -102,6 +102,46 @@ impl WriteAgain for MemoryStore {
 }
 
 #[test]
+fn power_lost_inside_a_commit_leaves_the_tip_before_or_after_it_and_never_between() {
+    for writes in 0..4 {
+        let disk = MemoryDisk::new();
+        let mut store = open(&disk);
+        initialise(&mut store);
+        let first = next(&store, vec![put(1, 1)], vec![batch(1)]);
+        store.commit(first);
+        store.put_batch(&batch(2));
+        disk.lose_power_in(writes, usize::MAX);
+        let second = next(&store, vec![put(2, 2)], vec![batch(2)]);
+        let message = halted(|| {
+            store.commit(second);
+            store.flush();
+            store.put_batch(&batch(3));
+            store.flush();
+        });
+        assert!(message.contains("the power failed"), "{message}");
+        let again = open(&disk);
+        again.validate();
+        assert_eq!(again.tip().height.get(), if writes == 0 { 1 } else { 2 }, "after {writes} writes");
+    }
+}
+
+#[test]
+fn a_full_disk_halts_and_goes_on_where_it_was_once_there_is_space() {
+    let disk = MemoryDisk::new();
+    let mut store = open(&disk);
+    initialise(&mut store);
+    let first = next(&store, vec![put(1, 1)], vec![batch(1)]);
+    disk.set_full(true);
+    let message = halted(|| store.commit(first.clone()));
+    assert!(message.contains("no space is left"), "{message}");
+    disk.set_full(false);
+    let mut again = open(&disk);
+    assert_eq!(again.tip().height.get(), 0);
+    again.commit(first);
+    assert_eq!(again.tip().height.get(), 1);
+}
+
+#[test]
 fn a_damaged_value_halts_the_reader_instead_of_being_served() {
     let disk = MemoryDisk::new();
     let mut store = open(&disk);
