@@ -11,6 +11,7 @@ pub mod context;
 pub mod executor;
 pub mod genesis;
 pub mod goods;
+pub mod invariants;
 pub mod party;
 pub mod pledge;
 pub mod refusal;

@@ -17,36 +17,6 @@ const SINGLE_WINDOW: &str = "SW";
 const CONTAINERS: &[&str] = &["XLHU2601019", "XLHU2601024", "XLHU2601030"];
 const OTHER_CONTAINERS: &[&str] = &["XLHU2601019", "XLHU2601030", "XLHU2601045"];
 
-/// Run after every block: nobody attests its own trade (INV-13), only a matched case has a level above the claim, and the queue
-/// knows each running case once, at its `due` (INV-16).
-pub fn cases_are_independent_and_queued(state: &MemoryState) {
-    let mut expected = BTreeSet::new();
-    for case in state.records::<Proof>(Family::Proof).into_values() {
-        let own = [case.applicant, case.owner];
-        let groups = [case.applicant_group, case.owner_group];
-        for attestation in &case.attestations {
-            assert!(!own.contains(&attestation.attester), "{} attests its own trade", attestation.attester);
-            assert!(
-                attestation.group.is_none() || !groups.contains(&attestation.group),
-                "a group attests its own trade"
-            );
-        }
-        assert!(case.due <= case.valid_until, "a case is looked at no later than at its end");
-        match case.state {
-            ProofState::Expired | ProofState::Closed => assert_eq!(case.level, 0),
-            ProofState::Contradicted => assert!(case.level == 0 && case.contradiction.is_some()),
-            ProofState::Open => assert_eq!(case.level, 1),
-            ProofState::Matched | ProofState::Degraded => assert!((1..=3).contains(&case.level)),
-        }
-        if case.state != ProofState::Expired {
-            expected.insert(due_key(case.due, Due::Proof, &case.id.0));
-        }
-    }
-    let is_ours = |key: &&Vec<u8>| key[8] == Due::Proof as u8;
-    let rows = state.rows.keys().filter(|(table, _)| *table == Table::Expiry).map(|(_, key)| key);
-    assert_eq!(rows.filter(is_ours).cloned().collect::<BTreeSet<_>>(), expected, "queue rows of cases");
-}
-
 type Fields = Vec<(u16, &'static [&'static str])>;
 
 fn world() -> World {

@@ -1,6 +1,6 @@
 //! The shared test kit: a world of 15 branches and a cast of firms on an in-memory state.
 //!
-//! Every block runs twice and must answer the same; after every block the invariants of [`crate::invariants`] are checked.
+//! Every block runs twice and must answer the same; after every block the invariants of [`landsea_chaincode::invariants`] are checked.
 
 mod cast;
 mod paper;
@@ -12,8 +12,8 @@ pub use paper::{Paper, key};
 pub use shortcuts::*;
 pub use state::MemoryState;
 
-use crate::invariants;
 use landsea_chaincode::context::CheckEach;
+use landsea_chaincode::invariants::{self, Broken, Decoded};
 use landsea_chaincode::{BlockContext, Executed, execute_block, genesis_writes};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::Genesis;
@@ -247,7 +247,8 @@ impl World {
         let mut outcomes = executed.outcomes.clone();
         self.swept = if outcomes.len() > txs.len() { outcomes.pop() } else { None };
         if let Some(before) = before {
-            invariants::check_block(&before, &self.state, &outcomes, self.height);
+            self.check_invariants(&before, &outcomes)
+                .unwrap_or_else(|broken| panic!("height {}: {broken}", self.height));
             self.check_refusal_is_traceless(&before, context, &outcomes, &executed);
         }
         outcomes
@@ -284,7 +285,13 @@ impl World {
         }
         let idle = execute_block(before, context, &[], &CheckEach);
         let extra: Vec<&Write> = ran.writes.iter().filter(|w| !idle.writes.contains(w)).collect();
-        invariants::check_traces_of_refusals(&extra, outcomes);
+        invariants::refusals_leave_traces_only(&extra, outcomes).unwrap_or_else(|broken| panic!("{broken}"));
+    }
+
+    fn check_invariants(&self, before: &MemoryState, outcomes: &[Outcome]) -> Result<(), Broken> {
+        invariants::check_all(&self.state)?;
+        invariants::check_step(&Decoded::of(before)?, &Decoded::of(&self.state)?)?;
+        invariants::every_success_says_something(outcomes, self.height)
     }
 }
 

@@ -20,7 +20,6 @@ mod audit;
 mod authenticity;
 mod executor;
 mod goods;
-mod invariants;
 mod party;
 mod pledge;
 mod s1;

@@ -1,6 +1,7 @@
 //! Committed state in memory.
 
 use landsea_chaincode::View;
+use landsea_chaincode::invariants::WholeState;
 use landsea_types::state::{Family, Leaf, StateRead, Table, Write};
 use std::collections::BTreeMap;
 
@@ -49,5 +50,16 @@ impl StateRead for MemoryState {
     fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
         let range = (table, from.to_vec())..(table, until.to_vec());
         self.rows.range(range).take(limit).map(|((_, k), v)| (k.clone(), v.clone())).collect()
+    }
+}
+
+impl WholeState for MemoryState {
+    fn each_leaf(&self, family: Family, visit: &mut dyn FnMut(&[u8; 32], &Leaf)) {
+        let all = self.leaves.range((family, [0; 32])..=(family, [0xff; 32]));
+        all.for_each(|((_, id), leaf)| visit(id, leaf));
+    }
+    fn each_row(&self, table: Table, visit: &mut dyn FnMut(&[u8], &[u8])) {
+        let all = self.rows.range((table, Vec::new())..).take_while(|((t, _), _)| *t == table);
+        all.for_each(|((_, key), value)| visit(key, value));
     }
 }
