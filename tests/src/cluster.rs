@@ -1,35 +1,66 @@
 //! Several production replicas in virtual time.
 //!
 //! Everything that happens stands in one queue, ordered by (time, number); handling one entry steps one replica and queues what its
-//! actions lead to. After every step the replica validates itself and [`checks::Checks`] compares what was signed and committed with
-//! everything before. Randomness comes from one seeded generator, so a seed fixes the run; [`Cluster::trace`] is its hash.
+//! actions lead to. After every step the replica validates itself, and every [property](crate::properties) compares what was signed and
+//! committed with everything before. Randomness comes from one seeded generator, so a seed fixes the run; [`Cluster::trace`] is its hash.
 //!
-//! A member is running, down, or a **puppet**: connected, with no replica behind it, so that a test can speak for it.
+//! A member is running, down, or a **puppet**: connected, with no replica behind it, so that a test can speak for it. A running member
+//! may have a [`Behaviour`](crate::byzantine::Behaviour) between its replica and the network.
 //!
 //! # Invariants
 //! - A message arrives only over the connection it was sent on.
 //! - A node that is down does nothing; what was queued for its earlier life is dropped.
 
 mod actions;
-pub mod checks;
 mod happening;
+mod lives;
+mod mutation;
+mod narrate;
 mod network;
 mod node;
+mod puppeteer;
 
 use crate::chain::{Chain, GENESIS_TIME};
+use crate::properties::{Occurrence, Seen, Violation, check};
 use crate::rng::Rng;
-use checks::Checks;
 use happening::{Happening, Queue};
 use landsea_consensus::{EngineStatus, SignMark};
 use landsea_node::replica::{Event, SubmittedTransaction};
 use landsea_p2p::Class;
 use landsea_storage::{Store, Tip};
-use landsea_types::{Height, Member, Timestamp, Transaction, TxId};
+use landsea_types::crypto::Ed25519;
+use landsea_types::{Height, Member, Outcome, Suite, Timestamp, Transaction, TxId};
+pub use mutation::{Mutation, NoMutation};
 pub use network::Faults;
 use network::Network;
-use node::{Life, Node};
+use node::Node;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What a cluster is made of.
+pub struct ClusterConfig {
+    pub chain: Chain,
+    /// Fixes everything that is drawn.
+    pub seed: u64,
+    pub faults: Faults,
+    /// Signs and checks for every member, and judges what they did.
+    pub suite: Arc<dyn Suite>,
+    /// What stands between replicas and their surroundings.
+    pub mutation: Box<dyn Mutation>,
+    /// Whether a violation is kept in [`Cluster::violation`] instead of failing at once.
+    pub keeps_violation: bool,
+}
+
+/// A height as the first member committed it.
+#[derive(Clone, Debug)]
+pub struct FreshHeight {
+    pub height: Height,
+    pub time: Timestamp,
+    pub transactions: Vec<Transaction>,
+    pub outcomes: Vec<Outcome>,
+    /// Who committed it first.
+    pub member: Member,
+}
 
 /// A running cluster.
 pub struct Cluster {
@@ -40,27 +71,53 @@ pub struct Cluster {
     queue: Queue,
     network: Network,
     nodes: BTreeMap<Member, Node>,
-    checks: Checks,
+    suite: Arc<dyn Suite>,
+    mutation: Box<dyn Mutation>,
+    seen: Seen,
+    violation: Option<Violation>,
+    keeps_violation: bool,
+    fresh: Vec<FreshHeight>,
+    steps: u64,
     trace: blake3::Hasher,
+    narrator: Option<Box<dyn FnMut(&str)>>,
     firms: u64,
 }
 
 impl Cluster {
-    /// Starts `members` members with fresh keys, connected to each other.
+    /// Starts `members` members with fresh keys and real signatures, connected to each other.
     pub fn new(members: usize, seed: u64, faults: Faults) -> Self {
-        let chain = Chain::new(members, seed);
+        Self::with(ClusterConfig {
+            chain: Chain::new(members, seed),
+            seed,
+            faults,
+            suite: Arc::new(Ed25519),
+            mutation: Box::new(NoMutation),
+            keeps_violation: false,
+        })
+    }
+
+    /// Starts all members of a chain.
+    pub fn with(config: ClusterConfig) -> Self {
+        let ClusterConfig { chain, seed, faults, suite, mutation, keeps_violation } = config;
         let nodes = chain.members().into_iter().map(|m| (m, Node::new(m))).collect();
         let mut cluster = Self {
             network: Network::new(faults),
             rng: Rng::new(seed),
             now: GENESIS_TIME.saturating_add(1_000),
             queue: Queue::default(),
-            checks: Checks::default(),
+            seen: Seen::new(&chain, Arc::clone(&suite)),
+            violation: None,
+            fresh: Vec::new(),
+            steps: 0,
             trace: blake3::Hasher::new(),
+            narrator: None,
             firms: 0,
             nodes,
             chain,
             seed,
+            suite,
+            mutation,
+            keeps_violation,
         };
         for member in cluster.members() {
             cluster.start(member);
@@ -72,17 +129,33 @@ impl Cluster {
     pub fn members(&self) -> Vec<Member> {
         self.nodes.keys().copied().collect()
     }
-    /// The members that run.
+    /// The members that run, Byzantine ones among them.
     pub fn running(&self) -> Vec<Member> {
         self.nodes.values().filter(|n| n.is_running()).map(|n| n.member).collect()
+    }
+    /// The running members that follow the protocol.
+    pub fn correct(&self) -> Vec<Member> {
+        self.running().into_iter().filter(|m| self.seen.is_correct(*m)).collect()
     }
     /// Virtual time, milliseconds since 1970.
     pub fn now(&self) -> Timestamp {
         self.now
     }
     /// What was signed, committed and complained about so far.
-    pub fn checks(&self) -> &Checks {
-        &self.checks
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+    /// The first violation, when the cluster keeps it; nothing happens after one.
+    pub fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+    /// Steps of replicas so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+    /// The heights committed since the last call, in order.
+    pub fn take_fresh(&mut self) -> Vec<FreshHeight> {
+        std::mem::take(&mut self.fresh)
     }
     /// Changes the network's behaviour from now on.
     pub fn set_faults(&mut self, faults: Faults) {
@@ -104,94 +177,21 @@ impl Cluster {
     pub fn mark(&self, member: Member) -> SignMark {
         self.nodes[&member].mark.get()
     }
-    /// The lowest tip of the running members.
+    /// The lowest tip of the running members that follow the protocol.
     pub fn lowest(&self) -> Height {
-        self.running().into_iter().map(|m| self.tip(m).height).min().unwrap_or_default()
+        self.correct().into_iter().map(|m| self.tip(m).height).min().unwrap_or_default()
     }
-    /// The highest tip of the running members.
+    /// The highest tip of the running members that follow the protocol.
     pub fn highest(&self) -> Height {
-        self.running().into_iter().map(|m| self.tip(m).height).max().unwrap_or_default()
+        self.correct().into_iter().map(|m| self.tip(m).height).max().unwrap_or_default()
     }
     /// The hash of everything that was handled so far: equal for equal seeds and equal calls.
     pub fn trace(&self) -> blake3::Hash {
         self.trace.finalize()
     }
-
-    // ---- Members come and go.
-
-    /// Starts a member that is down, on what its disk holds, and connects it.
-    pub fn start(&mut self, member: Member) {
-        let node = self.nodes.get_mut(&member).expect("a member of this cluster");
-        let life = node.start(&self.chain);
-        self.queue.push(self.now, Happening::Own { node: member, life, event: Event::Started });
-        for other in self.members() {
-            if other != member && self.nodes[&other].is_up() {
-                self.plan_connect(member, other);
-            }
-        }
-    }
-    /// The machine loses power: unflushed writes are gone.
-    pub fn crash(&mut self, member: Member) {
-        self.nodes[&member].disk.crash();
-        self.take_down(member);
-    }
-    /// The process is killed and the machine stays up: what it wrote is there, flushed or not.
-    pub fn kill(&mut self, member: Member) {
-        self.take_down(member);
-    }
-    /// Performs only the first `actions` actions of the member's next step, then the machine loses power.
-    pub fn crash_in_next_step(&mut self, member: Member, actions: usize) {
-        self.nodes.get_mut(&member).expect("a member of this cluster").crash_after = Some(actions);
-    }
-    /// Replaces the disk of a member that is down by an empty one; the sign mark beside its key stays.
-    pub fn wipe(&mut self, member: Member) {
-        let node = self.nodes.get_mut(&member).expect("a member of this cluster");
-        assert!(!node.is_up(), "member {member} must be down before its disk is wiped");
-        node.wipe();
-        self.checks.forget_height(member);
-    }
-    /// Replaces a member's replica by a puppet: connected, silent unless the test speaks for it with [`Cluster::inject`].
-    pub fn make_puppet(&mut self, member: Member) {
-        let node = self.nodes.get_mut(&member).expect("a member of this cluster");
-        node.end(Life::Puppet);
-    }
-    /// Sets a member's clock before or after virtual time, milliseconds.
-    pub fn set_clock_skew(&mut self, member: Member, ms: i64) {
-        self.nodes.get_mut(&member).expect("a member of this cluster").skew_ms = ms;
-    }
-    fn take_down(&mut self, member: Member) {
-        self.nodes.get_mut(&member).expect("a member of this cluster").end(Life::Down);
-        for other in self.members() {
-            self.plan_disconnect(member, other);
-        }
-    }
-
-    // ---- The network.
-
-    /// Cuts the connections between two groups until [`Cluster::heal`].
-    pub fn cut(&mut self, some: &[Member], others: &[Member]) {
-        for a in some {
-            for b in others {
-                self.network.cut(*a, *b);
-                self.plan_disconnect(*a, *b);
-            }
-        }
-    }
-    /// Reconnects everybody who is up.
-    pub fn heal(&mut self) {
-        self.network.mend();
-        let up: Vec<Member> = self.nodes.values().filter(|n| n.is_up()).map(|n| n.member).collect();
-        for (i, a) in up.iter().enumerate() {
-            for b in up.iter().skip(i + 1) {
-                self.plan_connect(*a, *b);
-            }
-        }
-    }
-    /// Delivers bytes as if a connected member had sent them, past all faults of the network.
-    pub fn inject(&mut self, from: Member, to: Member, class: Class, bytes: Vec<u8>) {
-        let Some(link) = self.network.link(from, to) else { return };
-        let message = Happening::Deliver { from, to, link, class, bytes: Arc::from(bytes) };
-        self.queue.push(self.now, message);
+    /// Tells everything that happens, a line each.
+    pub fn narrate_to(&mut self, narrator: Box<dyn FnMut(&str)>) {
+        self.narrator = Some(narrator);
     }
 
     // ---- Transactions.
@@ -209,37 +209,47 @@ impl Cluster {
         let transaction = self.chain.branch(member).onboard(self.firms, self.tip(member).height, self.tip(member).time);
         self.submit(member, &transaction)
     }
+    /// Delivers bytes as if a connected member had sent them, past all faults of the network.
+    pub fn inject(&mut self, from: Member, to: Member, class: Class, bytes: Vec<u8>) {
+        let Some(link) = self.network.link(from, to) else { return };
+        let message = Happening::Deliver { from, to, link, class, bytes: Arc::from(bytes) };
+        self.queue.push(self.now, message);
+    }
 
     // ---- Time.
 
-    /// Handles the next entry of the queue; `false` when nothing is left.
+    /// Handles the next entry of the queue; `false` when nothing is left or a property is violated.
     pub fn advance(&mut self) -> bool {
+        if self.violation.is_some() {
+            return false;
+        }
         let Some((at, happening)) = self.queue.pop() else { return false };
         self.now = self.now.max(at);
         self.handle(happening);
         true
     }
+    /// When the next entry of the queue is due.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.queue.next_at()
+    }
     /// Runs for a time, milliseconds.
     pub fn run_for(&mut self, ms: u64) {
         let until = self.now.saturating_add(ms);
-        while self.queue.next_at().is_some_and(|at| at <= until) {
-            self.advance();
-        }
+        while self.queue.next_at().is_some_and(|at| at <= until) && self.advance() {}
         self.now = until;
     }
     /// Runs until the condition holds; `false` when it does not within `limit_ms`.
     pub fn run_until(&mut self, limit_ms: u64, condition: impl Fn(&Self) -> bool) -> bool {
         let until = self.now.saturating_add(limit_ms);
         while !condition(self) {
-            if self.queue.next_at().is_none_or(|at| at > until) {
+            if self.queue.next_at().is_none_or(|at| at > until) || !self.advance() {
                 self.now = until;
                 return condition(self);
             }
-            self.advance();
         }
         true
     }
-    /// Runs until every running member has committed `height`.
+    /// Runs until every running member that follows the protocol has committed `height`.
     ///
     /// # Panics
     /// When they have not within `limit_ms`: heights must move.
@@ -257,7 +267,7 @@ impl Cluster {
     /// When it is not within `limit_ms`.
     pub fn run_to_commit(&mut self, id: TxId, limit_ms: u64) {
         let held = |c: &Self| {
-            c.checks.height_of(&id).is_some_and(|height| c.running().into_iter().all(|m| c.tip(m).height >= height))
+            c.seen.height_of(&id).is_some_and(|height| c.correct().into_iter().all(|m| c.tip(m).height >= height))
         };
         assert!(self.run_until(limit_ms, held), "{id} was not committed in {limit_ms} ms\n{}", self.describe());
     }
@@ -268,15 +278,33 @@ impl Cluster {
         format!("seed {}, time {}\n{}", self.seed, self.now.since(GENESIS_TIME), lines.join("\n"))
     }
 
-    /// Checks what must hold at the end: all running members agree, and nothing acknowledged is lost on any of them.
+    /// Checks what must hold at the end: all members agree, and nothing acknowledged is lost on any of them.
     ///
     /// # Panics
-    /// When it does not.
-    pub fn assert_sound(&self) {
-        for member in self.running() {
-            self.checks.assert_holds_everything(member, self.store(member));
-        }
-        self.checks.assert_no_equivocation();
+    /// When it does not, unless the cluster keeps violations.
+    pub fn assert_sound(&mut self) {
+        let stores: Vec<_> = self.correct().into_iter().map(|m| (m, self.nodes[&m].replica().store())).collect();
+        let found = check(&self.seen, &Occurrence::Ended { stores: &stores });
+        self.object(found);
+    }
+
+    /// Reports whether the members reached a new common height after the faults were over; see [`Occurrence::Healed`].
+    pub fn report_healed(&mut self, settled: bool, after_ms: u64) {
+        let report = self.describe();
+        self.observe(&Occurrence::Healed { settled, after_ms, report: &report });
+    }
+
+    fn observe(&mut self, occurrence: &Occurrence<'_>) {
+        let found = check(&self.seen, occurrence);
+        self.seen.note(occurrence);
+        self.object(found);
+    }
+
+    /// Keeps the first violation, or fails with it.
+    fn object(&mut self, found: Option<Violation>) {
+        let Some(violation) = found else { return };
+        assert!(self.keeps_violation, "{violation}\n{}", self.describe());
+        self.violation.get_or_insert(violation);
     }
 }
 

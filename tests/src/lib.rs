@@ -6,12 +6,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod byzantine;
 pub mod chain;
 pub mod cluster;
 pub mod processes;
+pub mod properties;
 pub mod replay;
 pub mod rng;
 pub mod source;
+pub mod suite;
 
 pub use chain::Chain;
 pub use cluster::{Cluster, Faults};

@@ -25,13 +25,13 @@ fn submit_everywhere(cluster: &mut Cluster, through: &[Member]) -> Vec<TxId> {
 fn commit_all(cluster: &mut Cluster, ids: &[TxId]) {
     for id in ids {
         cluster.run_to_commit(*id, LONG);
-        assert_eq!(cluster.checks().code_of(id), Some(Code::Ok), "{id}");
+        assert_eq!(cluster.seen().code_of(id), Some(Code::Ok), "{id}");
     }
 }
 
 /// No member may be accused in a cluster of correct members.
 fn assert_nobody_is_blamed(cluster: &Cluster) {
-    assert_eq!(cluster.checks().faults(), [], "correct members were blamed");
+    assert_eq!(cluster.seen().faults(), [], "correct members were blamed");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn the_same_transaction_twice_is_applied_once() {
     cluster.submit(member(3), &transaction);
     cluster.run_to_commit(id, LONG);
     cluster.run_heights(3, LONG);
-    assert_eq!(cluster.checks().code_of(&id), Some(Code::Ok));
+    assert_eq!(cluster.seen().code_of(&id), Some(Code::Ok));
     cluster.assert_sound();
 }
 
@@ -186,12 +186,12 @@ fn a_member_with_a_wiped_disk_catches_up_and_signs_nothing_before() {
     cluster.crash(member(4));
     cluster.wipe(member(4));
     let mark = cluster.mark(member(4)).height;
-    let signed = cluster.checks().signed_through(member(4), mark);
+    let signed = cluster.seen().signed_through(member(4), mark);
     cluster.start(member(4));
     cluster.run_heights(4, LONG);
-    let again = cluster.checks().signed_through(member(4), mark);
+    let again = cluster.seen().signed_through(member(4), mark);
     assert_eq!(again, signed, "the wiped member signed at or below its mark");
-    assert!(cluster.checks().signed_above(member(4), mark) > 0, "it never took part again");
+    assert!(cluster.seen().signed_above(member(4), mark) > 0, "it never took part again");
     let root = |m| cluster.store(m).reader().snapshot().header_at(mark).map(|h| h.state_root);
     assert_eq!(root(member(4)), root(member(1)));
     cluster.assert_sound();
@@ -232,8 +232,11 @@ fn thirty_heights_pass_on_thirty_seeds_with_losses_and_overtaking() {
 #[test]
 fn members_that_come_and_go_at_random_never_fork_and_converge_in_the_end() {
     for seed in 0..12 {
-        let mut cluster =
-            Cluster::new(7, seed, Faults { delay_ms: (1, 40), loss_permille: 30, duplicate_permille: 10 });
+        let mut cluster = Cluster::new(
+            7,
+            seed,
+            Faults { delay_ms: (1, 40), loss_permille: 30, duplicate_permille: 10, ..Faults::NONE },
+        );
         let mut rng = Rng::new(seed ^ 0xf00d);
         for _ in 0..25 {
             disturb(&mut cluster, &mut rng);
@@ -320,8 +323,8 @@ fn junk_on_every_class_costs_its_sender_a_fault_and_nothing_else() {
             }
         }
         cluster.run_heights(3, LONG);
-        let blamed = cluster.checks().faults().iter().filter(|f| f.peer == member(4)).count();
-        assert_eq!(blamed, cluster.checks().faults().len(), "somebody else was blamed");
+        let blamed = cluster.seen().faults().iter().filter(|f| f.peer == member(4)).count();
+        assert_eq!(blamed, cluster.seen().faults().len(), "somebody else was blamed");
         assert!(blamed >= 4 * 3 * 4, "{blamed} faults were counted");
         cluster.assert_sound();
     }
@@ -336,7 +339,7 @@ fn a_committed_block_with_a_spoilt_part_is_a_fault_of_its_sender() {
     let id = cluster.submit_new(member(1));
     cluster.run_to_commit(id, LONG);
     cluster.make_puppet(member(6));
-    let height = cluster.checks().height_of(&id).expect("committed");
+    let height = cluster.seen().height_of(&id).expect("committed");
     let spoilt = spoilt_blocks(&cluster, height);
     cluster.cut(&[behind], &members(1, 5));
     cluster.start(behind);
@@ -348,10 +351,10 @@ fn a_committed_block_with_a_spoilt_part_is_a_fault_of_its_sender() {
     }
     assert_eq!(cluster.tip(behind).height.next(), height);
     for (what, bytes) in spoilt {
-        let before = cluster.checks().faults().len();
+        let before = cluster.seen().faults().len();
         cluster.inject(member(6), behind, Class::Fetch, bytes);
         cluster.run_for(10);
-        assert_eq!(cluster.checks().faults().len(), before + 1, "{what} was not blamed");
+        assert_eq!(cluster.seen().faults().len(), before + 1, "{what} was not blamed");
         assert_eq!(cluster.tip(behind).height.next(), height, "{what} was applied");
     }
     cluster.heal();
@@ -417,7 +420,7 @@ fn the_same_seed_gives_the_same_run() {
         cluster.run_heights(3, LONG);
         cluster.start(member(2));
         cluster.run_heights(3, LONG);
-        (cluster.checks().chain_hash(), cluster.trace())
+        (cluster.seen().chain_hash(), cluster.trace())
     };
     assert_eq!(run(12), run(12));
     assert_ne!(run(12).1, run(13).1);

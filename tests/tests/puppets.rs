@@ -74,7 +74,7 @@ fn an_honest_looking_proposal_of_a_puppet_is_decided() {
     tell_all(&mut cluster, puppet, Class::Consensus, &proposal);
     cluster.run_to_height(height, LONG);
     // The other tests of this file differ from this one in a single respect.
-    assert_eq!(cluster.checks().decided()[&height].block, block.id());
+    assert_eq!(cluster.seen().decided()[&height].block, block.id());
     assert_eq!(round_of(&cluster, height), 0);
 }
 
@@ -87,7 +87,7 @@ fn a_block_with_a_wrong_root_is_refused_before_the_vote() {
     let proposal = proposal(&cluster, puppet, height, block.id());
     tell_all(&mut cluster, puppet, Class::Consensus, &proposal);
     cluster.run_to_height(height.saturating_add(2), LONG);
-    assert_ne!(cluster.checks().decided()[&height].block, block.id());
+    assert_ne!(cluster.seen().decided()[&height].block, block.id());
     assert!(round_of(&cluster, height) > 0, "the puppet's round must end without a decision");
     cluster.assert_sound();
 }
@@ -103,7 +103,7 @@ fn a_block_that_names_a_batch_nobody_has_delays_one_round() {
     tell_all(&mut cluster, puppet, Class::Consensus, &proposal);
     cluster.run_to_height(height.saturating_add(2), LONG);
     assert_eq!(round_of(&cluster, height), 1);
-    assert_eq!(cluster.checks().faults(), [], "a missing batch proves nothing");
+    assert_eq!(cluster.seen().faults(), [], "a missing batch proves nothing");
     cluster.assert_sound();
 }
 
@@ -128,7 +128,7 @@ fn a_flood_of_headers_does_not_silence_honest_proposers() {
     }
     let id = cluster.submit_new(member(2));
     cluster.run_to_commit(id, LONG);
-    let next = cluster.checks().height_of(&id).expect("committed");
+    let next = cluster.seen().height_of(&id).expect("committed");
     assert_eq!(round_of(&cluster, next), 0, "junk headers cost a round");
     cluster.assert_sound();
 }
@@ -144,7 +144,7 @@ fn two_votes_for_one_step_become_evidence_on_every_member() {
     for honest in cluster.running() {
         assert_eq!(cluster.store(honest).evidence().len(), 1, "member {honest}");
     }
-    assert_eq!(cluster.checks().evidence(), [puppet; 3]);
+    assert_eq!(cluster.seen().evidence(), [puppet; 3]);
 }
 
 #[test]
@@ -156,8 +156,8 @@ fn a_vote_in_another_members_name_is_a_fault_of_its_sender() {
     let forged = ConsensusMessage::Vote { vote: forged, rebroadcast: false }.encode();
     tell_all(&mut cluster, puppet, Class::Consensus, &forged);
     cluster.run_to_height(height.saturating_add(1), LONG);
-    assert!(cluster.checks().faults().iter().all(|f| f.peer == puppet));
-    assert!(cluster.checks().evidence().is_empty(), "a forged vote is no evidence against its alleged voter");
+    assert!(cluster.seen().faults().iter().all(|f| f.peer == puppet));
+    assert!(cluster.seen().evidence().is_empty(), "a forged vote is no evidence against its alleged voter");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_member_whose_clock_is_ahead_costs_its_own_rounds_only() {
         let expected = u32::from(validators.proposer(height, 0).member == fast);
         assert_eq!(round_of(&cluster, height), expected, "height {height}");
     }
-    assert_eq!(cluster.checks().faults(), [], "a wrong clock proves nothing");
+    assert_eq!(cluster.seen().faults(), [], "a wrong clock proves nothing");
     cluster.assert_sound();
 }
 

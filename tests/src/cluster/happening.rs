@@ -19,6 +19,18 @@ pub(super) enum Happening {
     Connect { a: Member, b: Member },
     /// Both ends notice that a connection has ended.
     Disconnect { a: Member, b: Member, link: u64 },
+    /// A Byzantine member gets its turn.
+    Tick { node: Member },
+}
+
+impl Happening {
+    /// The member whose process must run for this, if it is one's.
+    pub(super) fn concerns(&self) -> Option<Member> {
+        match self {
+            Self::Deliver { to: node, .. } | Self::Timer { node, .. } | Self::Own { node, .. } => Some(*node),
+            Self::Connect { .. } | Self::Disconnect { .. } | Self::Tick { .. } => None,
+        }
+    }
 }
 
 /// Entries by (time, number of arrival).

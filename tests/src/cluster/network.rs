@@ -1,7 +1,8 @@
 //! Connections between members and what goes wrong on them.
 
 use crate::rng::Rng;
-use landsea_types::Member;
+use landsea_p2p::Class;
+use landsea_types::{Member, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the network behaves. Delays are drawn per message, so messages overtake each other when the delay varies.
@@ -13,13 +14,18 @@ pub struct Faults {
     pub loss_permille: u64,
     /// Messages that arrive twice, of 1000.
     pub duplicate_permille: u64,
+    /// Messages between two members keep their order within a class, as on one stream.
+    pub is_ordered: bool,
+    /// A lost message ends its connection, as a broken stream does; a new one follows.
+    pub loss_disconnects: bool,
 }
 
 impl Faults {
     /// Every message arrives once, after 5 ms, in order.
-    pub const NONE: Self = Self { delay_ms: (5, 5), loss_permille: 0, duplicate_permille: 0 };
+    pub const NONE: Self =
+        Self { delay_ms: (5, 5), loss_permille: 0, duplicate_permille: 0, is_ordered: false, loss_disconnects: false };
     /// One message in ten is lost, one in fifty repeated, and they overtake each other.
-    pub const HARSH: Self = Self { delay_ms: (1, 80), loss_permille: 100, duplicate_permille: 20 };
+    pub const HARSH: Self = Self { delay_ms: (1, 80), loss_permille: 100, duplicate_permille: 20, ..Self::NONE };
 }
 
 /// Two members in order.
@@ -29,18 +35,43 @@ fn pair(a: Member, b: Member) -> Pair {
     if a < b { (a, b) } else { (b, a) }
 }
 
+/// What becomes of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It arrives at these times: two when it is repeated.
+    Arrives { at: Vec<Timestamp> },
+    /// It is lost.
+    Lost,
+    /// It is lost and its connection ends.
+    Broken,
+}
+
 /// The state of all connections.
 #[derive(Debug)]
 pub(super) struct Network {
     pub(super) faults: Faults,
     links: BTreeMap<Pair, u64>,
     cuts: BTreeSet<Pair>,
+    /// Directions in which nothing arrives although the connection stands.
+    muted: BTreeSet<(Member, Member)>,
+    /// Directions with a delay of their own on top, milliseconds.
+    slow: BTreeMap<(Member, Member), (u64, u64)>,
+    /// When the last message of a class arrives in a direction.
+    last: BTreeMap<(Member, Member, u8), Timestamp>,
     opened: u64,
 }
 
 impl Network {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { faults, links: BTreeMap::new(), cuts: BTreeSet::new(), opened: 0 }
+        Self {
+            faults,
+            links: BTreeMap::new(),
+            cuts: BTreeSet::new(),
+            muted: BTreeSet::new(),
+            slow: BTreeMap::new(),
+            last: BTreeMap::new(),
+            opened: 0,
+        }
     }
     /// The number of the connection between two members, if they have one.
     pub(super) fn link(&self, a: Member, b: Member) -> Option<u64> {
@@ -66,17 +97,40 @@ impl Network {
     pub(super) fn cut(&mut self, a: Member, b: Member) {
         self.cuts.insert(pair(a, b));
     }
-    pub(super) fn mend(&mut self) {
-        self.cuts.clear();
+    /// Swallows everything in one direction.
+    pub(super) fn mute(&mut self, from: Member, to: Member) {
+        self.muted.insert((from, to));
     }
-    /// The delays after which a message arrives: none when it is lost, two when it is repeated.
-    pub(super) fn delays(&self, rng: &mut Rng) -> Vec<u64> {
-        let Faults { delay_ms: (from, to), loss_permille, duplicate_permille } = self.faults;
-        if rng.chance(loss_permille) {
-            return Vec::new();
+    pub(super) fn slow_down(&mut self, from: Member, to: Member, extra_ms: (u64, u64)) {
+        self.slow.insert((from, to), extra_ms);
+    }
+    /// Ends all cuts and slow links; returns the pairs that were muted, whose connections are not worth keeping.
+    pub(super) fn mend(&mut self) -> BTreeSet<Pair> {
+        self.cuts.clear();
+        self.slow.clear();
+        std::mem::take(&mut self.muted).into_iter().map(|(a, b)| pair(a, b)).collect()
+    }
+    /// Draws what becomes of a message that is sent now.
+    pub(super) fn fate(&mut self, from: Member, to: Member, class: Class, now: Timestamp, rng: &mut Rng) -> Fate {
+        if self.muted.contains(&(from, to)) {
+            return Fate::Lost;
         }
-        let copies = if rng.chance(duplicate_permille) { 2 } else { 1 };
-        (0..copies).map(|_| rng.between(from, to)).collect()
+        if rng.chance(self.faults.loss_permille) {
+            return if self.faults.loss_disconnects { Fate::Broken } else { Fate::Lost };
+        }
+        let copies = if rng.chance(self.faults.duplicate_permille) { 2 } else { 1 };
+        Fate::Arrives { at: (0..copies).map(|_| self.arrival(from, to, class, now, rng)).collect() }
+    }
+    fn arrival(&mut self, from: Member, to: Member, class: Class, now: Timestamp, rng: &mut Rng) -> Timestamp {
+        let (least, most) = self.faults.delay_ms;
+        let extra = self.slow.get(&(from, to)).map_or(0, |(least, most)| rng.between(*least, *most));
+        let at = now.saturating_add(rng.between(least, most) + extra);
+        if !self.faults.is_ordered {
+            return at;
+        }
+        let last = self.last.entry((from, to, class as u8)).or_insert(at);
+        *last = at.max(*last);
+        *last
     }
     /// One delay, for what is never lost.
     pub(super) fn delay(&self, rng: &mut Rng) -> u64 {

@@ -1,12 +1,15 @@
 //! One member: its disk and sign mark, which outlive its process, and the process while it runs.
 
+use super::Mutation;
+use crate::byzantine::Behaviour;
 use crate::chain::Chain;
 use landsea_chaincode::genesis_writes;
 use landsea_consensus::{SignMark, Timeouts};
 use landsea_node::replica::{MarkKeeper, Replica, ReplicaConfig, TimerId};
-use landsea_storage::{MemoryDisk, MemoryStore, Store, StoreConfig};
-use landsea_types::{Member, Timestamp};
+use landsea_storage::{MemoryDisk, OpenError, Store};
+use landsea_types::{Member, Suite, Timestamp};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A sign mark that survives its node, as the file beside the key does. Clones are the same mark.
@@ -59,6 +62,12 @@ pub(super) struct Node {
     pub(super) skew_ms: i64,
     /// Perform only that many actions of the next step, then lose power.
     pub(super) crash_after: Option<usize>,
+    /// Until when the process stands still.
+    pub(super) paused_until: Timestamp,
+    /// Whether something was done to the disk that may stop the process.
+    pub(super) expects_halt: bool,
+    /// Stands between the replica and the network.
+    pub(super) behaviour: Option<Box<dyn Behaviour>>,
 }
 
 impl Node {
@@ -73,6 +82,9 @@ impl Node {
             settings: 0,
             skew_ms: 0,
             crash_after: None,
+            paused_until: Timestamp::new(0),
+            expects_halt: false,
+            behaviour: None,
         }
     }
 
@@ -90,29 +102,38 @@ impl Node {
         }
     }
 
-    /// Opens the store and builds the replica; returns the number of this life.
-    pub(super) fn start(&mut self, chain: &Chain) -> u64 {
+    /// Opens the store and builds the replica; returns the number of this life, or `None` when the disk does not allow it.
+    pub(super) fn start(&mut self, chain: &Chain, suite: &Arc<dyn Suite>, mutation: &mut dyn Mutation) -> Option<u64> {
         assert!(!self.is_up(), "member {} is up already", self.member);
+        let store = self.open_store(chain, mutation)?;
         let config = ReplicaConfig {
             genesis: chain.genesis.clone(),
             member: self.member,
             validator_key: chain.validator_key(self.member),
-            store: Box::new(self.open_store(chain)),
-            marks: Box::new(self.mark.clone()),
+            store,
+            marks: mutation.marks(self.member, Box::new(self.mark.clone())),
             timeouts: Timeouts::default(),
-            suite: std::sync::Arc::new(landsea_types::crypto::Ed25519),
+            suite: mutation.suite(self.member, Arc::clone(suite)),
         };
         let replica = Replica::new(config).expect("a mark lies beside the key");
         self.life = Life::Running { replica: Box::new(replica) };
         self.lives += 1;
-        self.lives
+        Some(self.lives)
     }
 
-    fn open_store(&self, chain: &Chain) -> MemoryStore {
-        let mut store = MemoryStore::open(&self.disk, StoreConfig::default()).expect("the disk is not damaged");
-        let writes = genesis_writes(&chain.genesis);
-        store.initialise(&writes, chain.id(), chain.genesis.time).expect("the disk belongs to this chain");
-        store
+    /// A disk that nobody harmed must open.
+    fn open_store(&self, chain: &Chain, mutation: &mut dyn Mutation) -> Option<Box<dyn Store>> {
+        let open = || -> Result<Box<dyn Store>, OpenError> {
+            let mut store = mutation.open_store(self.member, &self.disk)?;
+            store.initialise(&genesis_writes(&chain.genesis), chain.id(), chain.genesis.time)?;
+            Ok(store)
+        };
+        match catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Ok(store)) => Some(store),
+            Ok(Err(error)) if !self.expects_halt => panic!("member {} does not open its store: {error}", self.member),
+            Err(panic) if !self.expects_halt => std::panic::resume_unwind(panic),
+            _ => None,
+        }
     }
 
     /// Ends the process.
@@ -121,9 +142,11 @@ impl Node {
         self.lives += 1;
         self.timers.clear();
         self.crash_after = None;
+        self.paused_until = Timestamp::new(0);
     }
     pub(super) fn wipe(&mut self) {
         self.disk = MemoryDisk::new();
+        self.expects_halt = false;
     }
 
     /// Sets a timer by the rule of the production shell; returns the setting's number, or `None` when the running one stays.

@@ -1,0 +1,25 @@
+//! **Memory and queue bounds:** what a member keeps because others sent it stays within the constants, also under floods.
+
+use super::seen::Seen;
+use super::{Load, Occurrence, require};
+use landsea_types::bounds::{
+    BATCH_TRANSACTIONS_MAX, FUTURE_MESSAGES_PER_PEER_MAX, MEMPOOL_BATCHES_PER_ORIGIN_MAX, MEMPOOL_TRANSACTIONS_MAX,
+};
+
+pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), String> {
+    let Occurrence::Loaded { member, load } = occurrence else { return Ok(()) };
+    if !seen.is_correct(*member) {
+        return Ok(());
+    }
+    let members = seen.validators.len();
+    let batches_max = members * MEMPOOL_BATCHES_PER_ORIGIN_MAX;
+    let within = |what: &str, got: usize, max: usize| {
+        require(got <= max, || format!("member {member} holds {got} {what}, at most {max} are allowed: {load:?}"))
+    };
+    let Load { buffered_messages, transactions, undecided_batches, log_entries, rounds } = *load;
+    within("buffered messages", buffered_messages, members * FUTURE_MESSAGES_PER_PEER_MAX)?;
+    within("transactions", transactions, MEMPOOL_TRANSACTIONS_MAX + batches_max * BATCH_TRANSACTIONS_MAX)?;
+    within("undecided batches", undecided_batches, batches_max)?;
+    // A round logs at most two votes and one polka per member, the proposals of one proposer, verdicts and timers.
+    within("log entries", log_entries, (rounds as usize + 2) * (4 * members + 16))
+}
