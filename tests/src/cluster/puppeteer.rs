@@ -42,7 +42,7 @@ impl Cluster {
         let answer = match nodes.get(&member) {
             Some(Node { life: Life::Running { replica }, .. }) => {
                 let (tip, store) = (replica.tip(), replica.store());
-                let suite = &**suite;
+                let suite = &*suite;
                 let others = &others[..];
                 let mut me =
                     Puppeteer { member, others, chain, suite, rng, now: *now, tip, store, outbox: &mut outbox };
