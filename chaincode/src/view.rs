@@ -316,7 +316,7 @@ pub fn encode(value: &impl BorshSerialize) -> Vec<u8> {
 
 /// Decodes what this node itself committed.
 #[expect(clippy::panic, reason = "own state that does not decode is a local fault and halts the node")]
-fn decode_own<T: BorshDeserialize>(bytes: &[u8]) -> T {
+pub(crate) fn decode_own<T: BorshDeserialize>(bytes: &[u8]) -> T {
     match borsh::from_slice(bytes) {
         Ok(value) => value,
         Err(error) => panic!("committed state does not decode as {}: {error}", std::any::type_name::<T>()),

@@ -5,12 +5,12 @@ use borsh::BorshDeserialize;
 use landsea_types::record::{
     ChainEntry, Doc, Encumbrance, Lot, Party, Pledge, Proof, PublicFp, PublicGoodsKey, Reservation,
 };
-use landsea_types::state::{Family, Leaf, Table};
+use landsea_types::state::{Family, Leaf, StateRead, Table};
 use landsea_types::{DocId, Fp, GoodsKey, LotId, PledgeId, ProofId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Iteration over one version of the state, which the ledger's rules themselves never need.
-pub trait WholeState {
+pub trait WholeState: StateRead {
     /// Shows every leaf of a family, by id.
     fn each_leaf(&self, family: Family, visit: &mut dyn FnMut(&[u8; 32], &Leaf));
     /// Shows every row of a table, by key.

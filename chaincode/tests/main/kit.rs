@@ -5,12 +5,11 @@
 mod cast;
 mod paper;
 mod shortcuts;
-mod state;
 
 pub use cast::{Actor, Setup, group, site};
+pub use landsea_chaincode::MemoryState;
 pub use paper::{Paper, key};
 pub use shortcuts::*;
-pub use state::MemoryState;
 
 use landsea_chaincode::context::CheckEach;
 use landsea_chaincode::invariants::{self, Broken, Decoded};

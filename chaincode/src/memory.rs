@@ -1,14 +1,18 @@
-//! Committed state in memory.
+//! Committed state in memory: what tests and models run the chaincode on.
 
-use landsea_chaincode::View;
-use landsea_chaincode::invariants::WholeState;
+use crate::View;
+use crate::invariants::WholeState;
+use crate::view::decode_own;
+use borsh::BorshDeserialize;
 use landsea_types::state::{Family, Leaf, StateRead, Table, Write};
 use std::collections::BTreeMap;
 
-/// Leaves and rows in ordered maps.
+/// Leaves and rows in ordered maps. It has no tree and no roots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryState {
+    /// Leaves by family and id.
     pub leaves: BTreeMap<(Family, [u8; 32]), Leaf>,
+    /// Rows by table and key.
     pub rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
 }
 
@@ -29,14 +33,20 @@ impl MemoryState {
         View::new(self)
     }
     /// The decoded records of a family.
-    pub fn records<T: borsh::BorshDeserialize>(&self, family: Family) -> BTreeMap<[u8; 32], T> {
+    ///
+    /// # Panics
+    /// When a record is not of type `T`.
+    pub fn records<T: BorshDeserialize>(&self, family: Family) -> BTreeMap<[u8; 32], T> {
         let all = self.leaves.iter().filter(|((f, _), _)| *f == family);
-        all.map(|((_, id), leaf)| (*id, borsh::from_slice(&leaf.record).expect("own records decode"))).collect()
+        all.map(|((_, id), leaf)| (*id, decode_own(&leaf.record))).collect()
     }
     /// The decoded rows of a table.
-    pub fn table<T: borsh::BorshDeserialize>(&self, table: Table) -> BTreeMap<Vec<u8>, T> {
+    ///
+    /// # Panics
+    /// When a row is not of type `T`.
+    pub fn table<T: BorshDeserialize>(&self, table: Table) -> BTreeMap<Vec<u8>, T> {
         let all = self.rows.iter().filter(|((t, _), _)| *t == table);
-        all.map(|((_, key), value)| (key.clone(), borsh::from_slice(value).expect("own rows decode"))).collect()
+        all.map(|((_, key), value)| (key.clone(), decode_own(value))).collect()
     }
 }
 
