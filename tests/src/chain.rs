@@ -1,8 +1,10 @@
 //! A test chain: its genesis, the keys behind it, and transactions that its branches sign.
 
 use landsea_types::crypto::hash_of;
-use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
+use landsea_types::genesis::{Genesis, GenesisMember, ParamKey, SUITE, templates};
 use landsea_types::operation::party::{NewKey, Onboard};
+use landsea_types::record::FeatureGrant;
+use landsea_types::record::governance::feature;
 use landsea_types::role::{DocKind, KeyPurpose, Role, Roles};
 use landsea_types::ticket::{DeriveTicket, DeriveTicketBody};
 use landsea_types::{
@@ -12,6 +14,15 @@ use std::collections::BTreeMap;
 
 /// Block time of height 0, milliseconds since 1970.
 pub const GENESIS_TIME: Timestamp = Timestamp::new(1_772_600_000_000);
+
+/// Terms so short that what falls due falls due within a run of some hundred virtual seconds; milliseconds.
+const SHORT_TERMS: [(ParamKey, u64); 5] = [
+    (ParamKey::ReserveMaxMs, 60_000),
+    (ParamKey::RegMinMs, 5_000),
+    (ParamKey::MaturedGraceMs, 10_000),
+    (ParamKey::ReserveCooldownMs, 10_000),
+    (ParamKey::Fp2MemoryMs, 60_000),
+];
 
 /// Heights that a test transaction stays valid after the one it was made at.
 const VALID_FOR: u64 = 900;
@@ -24,18 +35,20 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// A chain of `members` members whose keys follow from the seed.
+    /// A chain of `members` members whose keys follow from the seed. Every member may issue NCD titles and knows every legal basis;
+    /// forwarders issue titles nowhere. Terms are short.
     pub fn new(members: usize, seed: u64) -> Self {
         let master = *blake3::hash(&seed.to_le_bytes()).as_bytes();
-        let members = (1..=members).map(|i| founder(&master, i as u8)).collect();
+        let members: Vec<GenesisMember> = (1..=members).map(|i| founder(&master, i as u8)).collect();
+        let features = members.iter().flat_map(|m| features(m.index)).collect();
         let genesis = Genesis {
             name: "cluster".into(),
             time: GENESIS_TIME,
             suite: SUITE.into(),
             members,
-            parameters: BTreeMap::new(),
-            features: Vec::new(),
-            templates: Vec::new(),
+            parameters: BTreeMap::from(SHORT_TERMS),
+            features,
+            templates: templates::built_in(),
         };
         genesis.check().expect("the test genesis is sound");
         Self { genesis, master }
@@ -54,6 +67,11 @@ impl Chain {
     /// A member's validator key.
     pub fn validator_key(&self, member: Member) -> SecretKey {
         secret(&self.master, "validator", member.get())
+    }
+
+    /// The key of a firm by its name in the cast.
+    pub fn firm_key(&self, name: &str) -> SecretKey {
+        SecretKey::derive(&self.master, &format!("firm {name}"))
     }
 
     /// The branch of a member, with its keys.
@@ -127,6 +145,12 @@ fn secret(master: &[u8; 32], purpose: &str, member: u8) -> SecretKey {
 
 fn firm_key(firm: u64) -> PublicKey {
     SecretKey::derive(&[0; 32], &format!("firm {firm}")).public()
+}
+
+fn features(member: Member) -> impl Iterator<Item = FeatureGrant> {
+    let bases = (1..=5).map(|basis| feature::LEGAL_BASIS + basis);
+    let granted = std::iter::once(feature::NCD_TITLES).chain(bases);
+    granted.map(move |feature| FeatureGrant { feature, member, from_height: Height::ZERO })
 }
 
 fn founder(master: &[u8; 32], index: u8) -> GenesisMember {
