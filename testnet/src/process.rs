@@ -6,7 +6,7 @@
 
 use crate::error::TestnetError;
 use crate::network::{Network, NodeEntry};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,23 @@ impl Running {
             // It may have ended since; then there is nothing left to signal.
             let _ = kill_process(pid, signal);
         }
+    }
+    /// Stops the process from running without ending it (SIGSTOP).
+    pub(crate) fn freeze(self) {
+        self.signal(Signal::STOP);
+    }
+    /// Lets a frozen process run on (SIGCONT).
+    pub(crate) fn thaw(self) {
+        self.signal(Signal::CONT);
+    }
+    /// Bounds the size of every file that the process writes from now on, in bytes; `None` lifts the bound.
+    pub(crate) fn bound_files(self, bytes: Option<u64>) -> std::io::Result<()> {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let pid = pid.filter(|_| self.is_alive()).ok_or(std::io::ErrorKind::NotFound)?;
+        // A child has inherited the upper limit of this process.
+        let maximum = getrlimit(Resource::Fsize).maximum;
+        prlimit(Some(pid), Resource::Fsize, Rlimit { current: bytes, maximum })?;
+        Ok(())
     }
     fn wait(self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
@@ -93,18 +110,25 @@ fn start_time(pid: u32) -> Option<u64> {
 /// # Errors
 /// When the program cannot be started or its files cannot be written.
 pub fn start(binary: &Path, network: &Network, node: &NodeEntry) -> Result<Running, TestnetError> {
-    let dir = network.node_dir(node);
-    if let Some(found) = running(&dir) {
+    if let Some(found) = running(&network.node_dir(node)) {
         return Ok(found);
     }
+    launch(Command::new(binary), network, node)
+}
+
+/// Starts a node that does not run with a command to which `node run --config FILE` is appended.
+///
+/// # Errors
+/// As [`start`].
+pub(crate) fn launch(mut command: Command, network: &Network, node: &NodeEntry) -> Result<Running, TestnetError> {
+    let dir = network.node_dir(node);
     let log_file = log_path(&dir);
     let open = OpenOptions::new().create(true).append(true).open(&log_file);
     let log = open.map_err(|e| TestnetError::file(&log_file, &e))?;
     let also = log.try_clone().map_err(|e| TestnetError::file(&log_file, &e))?;
-    let mut command = Command::new(binary);
     command.args(["node", "run", "--config"]).arg(dir.join("node.toml"));
     command.stdin(Stdio::null()).stdout(log).stderr(also).process_group(0);
-    let mut child = command.spawn().map_err(|e| TestnetError::file(binary, &e))?;
+    let mut child = command.spawn().map_err(|e| TestnetError::file(Path::new(command.get_program()), &e))?;
     let pid = child.id();
     // While this process lives it is the parent and must take note of the end.
     std::thread::spawn(move || child.wait());

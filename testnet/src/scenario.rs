@@ -6,7 +6,7 @@
 pub mod args;
 mod built_in;
 pub mod file;
-mod play;
+pub(crate) mod play;
 pub mod source;
 pub mod step;
 pub mod values;

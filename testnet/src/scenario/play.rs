@@ -8,7 +8,7 @@ mod control;
 mod report;
 mod send;
 mod trouble;
-mod vary;
+pub(crate) mod vary;
 mod world;
 
 use super::built_in::demo;
