@@ -3,11 +3,13 @@
 use super::Ended;
 use crate::context::Context;
 use clap::{Args, Subcommand};
-use landsea_testnet::UpOptions;
+use landsea_testnet::{CHAOS_CLIENTS, CHAOS_VALIDATORS, ChaosOptions, UpOptions};
 use std::path::PathBuf;
 
 /// The folder of a test network when `--dir` names none.
 const DEFAULT_DIR: &str = "landsea-testnet";
+/// Seeds drawn for a chaos run lie below: short enough to be typed again.
+const SEEDS: u64 = 1_000_000;
 
 /// Commands about the test network. The folder is named with --dir; `landsea-testnet` when absent.
 #[derive(Debug, Subcommand)]
@@ -39,6 +41,28 @@ pub(crate) enum TestnetCommand {
         /// Code of the member
         node: String,
     },
+    /// Let clients race for pledges on a network of its own while faults hit its nodes, and check every answer
+    Chaos(ChaosArgs),
+}
+
+/// Arguments of `testnet chaos`. The network lives in a temporary folder unless --dir names one.
+#[derive(Debug, Args)]
+pub(crate) struct ChaosArgs {
+    /// How long, in minutes; fractions are allowed
+    #[arg(long, value_name = "M", default_value_t = 5.0)]
+    minutes: f64,
+    /// Seed of the plan: who acts when, which fault hits whom; drawn and printed when absent
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Number of validators, at least 4
+    #[arg(long, value_name = "N", default_value_t = CHAOS_VALIDATORS)]
+    validators: usize,
+    /// Number of clients at the same time
+    #[arg(long, value_name = "K", default_value_t = CHAOS_CLIENTS)]
+    clients: usize,
+    /// Write the report as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Arguments of `testnet up`.
@@ -89,6 +113,21 @@ pub(crate) fn run(context: &Context, command: TestnetCommand) -> Ended {
         TestnetCommand::Logs { node, follow } => landsea_testnet::logs(&dir, &node, follow),
         TestnetCommand::Stop { node, hard } => landsea_testnet::stop(&dir, &node, hard),
         TestnetCommand::Start { node } => landsea_testnet::start(&dir, &node, None),
+        TestnetCommand::Chaos(args) => landsea_testnet::chaos(&chaos_options(context, args)),
     };
     Ok(ended?)
+}
+
+/// LANDSEA_DIR names the network in use, which a run never touches: only --dir counts here.
+fn chaos_options(context: &Context, args: ChaosArgs) -> ChaosOptions {
+    ChaosOptions {
+        minutes: args.minutes,
+        seed: args.seed.unwrap_or_else(|| landsea_client::random::number() % SEEDS),
+        validators: args.validators,
+        clients: args.clients,
+        dir: context.named_dir().map(PathBuf::from),
+        report: args.report,
+        json: context.json(),
+        binary: None,
+    }
 }
