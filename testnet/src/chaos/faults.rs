@@ -29,6 +29,8 @@ const FAKETIME: [&str; 4] = [
     "/usr/lib64/faketime/libfaketime.so.1",
     "/usr/lib/faketime/libfaketime.so.1",
 ];
+/// Names the library where it lies elsewhere.
+const FAKETIME_VARIABLE: &str = "LANDSEA_FAKETIME";
 /// Clock offsets: within the drift that the ledger allows and beyond it.
 const OFFSETS: [&str; 4] = ["+4s", "-4s", "+30s", "-30s"];
 
@@ -88,7 +90,8 @@ impl Kind {
 
 /// The library that skews clocks, where this machine has it.
 pub(crate) fn faketime() -> Option<PathBuf> {
-    FAKETIME.iter().map(PathBuf::from).find(|path| path.exists())
+    let named = std::env::var_os(FAKETIME_VARIABLE).map(PathBuf::from);
+    named.into_iter().chain(FAKETIME.iter().map(PathBuf::from)).find(|path| path.exists())
 }
 
 /// One fault at work.
@@ -326,7 +329,8 @@ impl Fault {
         Ok(format!("{what} for {time}"))
     }
 
-    /// Waits until the members hit are as far as the others were when the fault ended; whether that was before the run's end.
+    /// Waits until the members hit are as far as the others were when the fault ended, and connected; whether that was before the
+    /// run's end.
     pub(crate) async fn is_recovered(&mut self) -> bool {
         let hit = if self.kind.hits_all() { self.all() } else { vec![self.victim] };
         let mut ending = self.ending.clone();
@@ -334,7 +338,9 @@ impl Fault {
             let more = u64::from(self.kind.hits_all());
             let goal = self.nodes.highest(0..self.nodes.count()).await.saturating_add(more);
             for node in hit {
-                while self.nodes.wait_for(node, goal, CATCH_UP_PATIENCE).await != Waited::Reached {
+                while self.nodes.wait_for(node, goal, CATCH_UP_PATIENCE).await != Waited::Reached
+                    || !self.nodes.is_connected(node).await
+                {
                     tokio::time::sleep(ASK_AGAIN).await;
                 }
             }

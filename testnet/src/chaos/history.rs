@@ -43,7 +43,7 @@ pub(crate) enum Answer {
         at: Position,
         /// The outcome.
         code: Code,
-        /// The outcome's numbers.
+        /// The outcome's numbers; none when it was looked up later, as strangers see it.
         args: Vec<u64>,
     },
     /// Refused before it was queued anywhere: it has no effect, ever.

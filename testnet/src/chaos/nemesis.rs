@@ -38,7 +38,7 @@ const DECK: [(Kind, usize); 11] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Injected {
     pub(crate) kind: Kind,
-    /// The member's code, or `all`.
+    /// The member's code, or `members`.
     pub(crate) victim: String,
     /// Since the start of the run.
     pub(crate) from: Duration,
@@ -143,7 +143,7 @@ impl Nemesis {
             if self.is_ending() {
                 return None;
             }
-            let is_room = !kind.takes_down() || board.absent.len() < (count - 1) / 3;
+            let is_room = !kind.takes_down() || board.absent.len() < self.nodes.most_absent();
             let well: Vec<usize> = (0..count).filter(|n| !board.hit.contains(n)).collect();
             match kind.hits_all() {
                 true if well.len() == count => return Some(well),
@@ -168,7 +168,7 @@ impl Nemesis {
         let (recorder, log, nodes) = (self.recorder.clone(), self.log.clone(), self.nodes.clone());
         async move {
             let kind = fault.kind;
-            let victim = if kind.hits_all() { "all".into() } else { nodes.code(fault.victim).to_owned() };
+            let victim = if kind.hits_all() { "members".into() } else { nodes.code(fault.victim).to_owned() };
             let from = recorder.now();
             let begun = Injected { kind, victim, from, until: None, recovered: None, note: String::new() };
             let index = log.begin(begun);

@@ -144,6 +144,19 @@ impl Nodes {
         tokio::time::timeout(STATUS_PATIENCE, status_of(self.entry(node))).await.ok()?.ok()
     }
 
+    /// Whether a node is connected to all others, except as many as may be absent beside it.
+    pub(crate) async fn is_connected(&self, node: usize) -> bool {
+        let beside = self.most_absent().saturating_sub(1);
+        let wanted = self.count().saturating_sub(1 + beside);
+        let status = self.status(node).await;
+        status.is_some_and(|s| s.peers.iter().filter(|p| p.connected).count() >= wanted)
+    }
+
+    /// How many members may be absent: f.
+    pub(crate) fn most_absent(&self) -> usize {
+        self.count().saturating_sub(1) / 3
+    }
+
     /// The highest height that any of some nodes tells.
     pub(crate) async fn highest(&self, nodes: impl Iterator<Item = usize>) -> Height {
         let mut highest = Height::ZERO;

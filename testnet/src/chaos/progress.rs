@@ -17,6 +17,8 @@ const WIDTH: u32 = 24;
 pub(crate) async fn show(recorder: &Recorder, faults: &FaultLog, began: Duration, length: Duration) {
     let terminal = std::io::stdout().is_terminal();
     let mut ticks = tokio::time::interval(if terminal { REDRAW } else { SAY_AGAIN });
+    // A machine that stood still is not told of all the lines it missed.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let passed = recorder.now().saturating_sub(began);
