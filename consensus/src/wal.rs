@@ -1,4 +1,5 @@
-//! Entries of the write-ahead log: one version byte, then borsh.
+//! Entries of the write-ahead log: one version byte, a checksum, then borsh. The checksum covers the entry and its place in the log, so that
+//! an entry that was changed, lost, repeated or moved does not decode.
 //!
 //! The log holds what the core must see again, in order, to come to the same votes. A damaged entry is a local fault: the engine
 //! halts, because a node that forgets what it signed may sign something else.
@@ -14,7 +15,23 @@ use landsea_types::consensus::{Proposal, Signed, Vote};
 use landsea_types::{BlockId, Height, Member};
 
 /// The version of the entry format written by this release.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+const CHECKSUM_BYTES: usize = 16;
+
+/// The checksum of an encoded record at a place of a height's log.
+fn checksum(height: Height, seq: u64, body: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let mut hasher = blake3::Hasher::new_derive_key("landsea/consensus-log/v2");
+    hasher.update(&height.get().to_le_bytes()).update(&seq.to_le_bytes()).update(body);
+    let mut sum = [0; CHECKSUM_BYTES];
+    hasher.finalize_xof().fill(&mut sum);
+    sum
+}
+
+/// The entry that holds an encoded record at a place of a height's log.
+pub(crate) fn seal(height: Height, seq: u64, body: &[u8]) -> Vec<u8> {
+    [&[VERSION][..], &checksum(height, seq, body), body].concat()
+}
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -93,28 +110,30 @@ impl Record {
         }
     }
 
+    /// The borsh encoding, which [`seal`] makes an entry of.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
-        borsh::to_writer(&mut bytes, self).expect("writing to a vector cannot fail");
-        bytes
+        borsh::to_vec(self).expect("writing to a vector cannot fail")
     }
 
-    /// Decodes an entry.
+    /// Decodes the entry at a place of a height's log.
     ///
     /// # Panics
     /// When it does not decode: the log is damaged and this node must not sign before it is repaired.
-    pub(crate) fn decode(seq: usize, bytes: &[u8]) -> Self {
-        let record = match bytes.split_first() {
-            Some((&VERSION, body)) => borsh::from_slice(body).ok(),
-            _ => None,
-        };
-        record.unwrap_or_else(|| {
+    pub(crate) fn decode(height: Height, seq: u64, bytes: &[u8]) -> Self {
+        Self::open(height, seq, bytes).unwrap_or_else(|| {
             panic!(
                 "consensus log: entry {seq} ({} bytes) does not decode as version {VERSION}; \
                  restore this node by wiping its data folder (keep the key folder) and let it fetch blocks from the others",
                 bytes.len()
             )
         })
+    }
+
+    fn open(height: Height, seq: u64, bytes: &[u8]) -> Option<Self> {
+        let (version, rest) = bytes.split_first()?;
+        let (sum, body) = rest.split_first_chunk::<CHECKSUM_BYTES>()?;
+        let holds = *version == VERSION && *sum == checksum(height, seq, body);
+        if holds { borsh::from_slice(body).ok() } else { None }
     }
 }
 
@@ -145,24 +164,40 @@ mod tests {
     #[test]
     fn every_entry_survives_the_log_and_the_core() {
         for record in records() {
-            assert_eq!(Record::decode(0, &record.encode()), record);
+            let entry = seal(Height::new(5), 7, &record.encode());
+            assert_eq!(Record::decode(Height::new(5), 7, &entry), record);
             assert_eq!(Record::from_core(Height::new(5), &record.to_core()), record);
         }
     }
 
     #[test]
-    #[should_panic(expected = "entry 3 (2 bytes) does not decode as version 1")]
+    #[should_panic(expected = "entry 3 (2 bytes) does not decode as version 2")]
     fn a_damaged_entry_halts_with_the_next_command() {
-        Record::decode(3, &[VERSION, 200]);
+        Record::decode(Height::new(5), 3, &[VERSION, 200]);
+    }
+
+    #[test]
+    fn a_changed_bit_or_another_place_does_not_decode() {
+        for record in records() {
+            let entry = seal(Height::new(5), 7, &record.encode());
+            for bit in 0..8 * entry.len() {
+                let mut changed = entry.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(Record::open(Height::new(5), 7, &changed), None, "bit {bit} of {record:?}");
+            }
+            assert_eq!(Record::open(Height::new(5), 8, &entry), None, "an entry of another place");
+            assert_eq!(Record::open(Height::new(6), 7, &entry), None, "an entry of another height");
+        }
     }
 
     #[test]
     fn the_entry_format_is_frozen() {
-        let all: Vec<u8> = records().iter().flat_map(Record::encode).collect();
+        let sealed = |(seq, record): (u64, Record)| seal(Height::new(5), seq, &record.encode());
+        let all: Vec<u8> = (0..).zip(records()).flat_map(sealed).collect();
         let hash = blake3::hash(&all).to_hex();
         assert_eq!(
             hash.as_str(),
-            "59b97aa022701f0a536f37e84b22551046a27bf5346f3bedf03f5995887ff399",
+            "a659aaedc1043d18f5b6d6993a10989468a9f8abb6d3d023138355cbfba343a3",
             "a change of the format needs a new version byte"
         );
     }

@@ -10,7 +10,7 @@ use crate::message::ConsensusMessage;
 use crate::output::Output;
 use crate::timeouts::Timeouts;
 use crate::verify::Checker;
-use crate::wal::{JudgedBlock, Record};
+use crate::wal::{JudgedBlock, Record, seal};
 use arc_malachitebft_core_consensus::{
     ConsensusMsg, Effect, Input as CoreInput, LivenessMsg, MisbehaviorEvidence, Resumable, SignedConsensusMsg,
 };
@@ -41,7 +41,7 @@ pub(super) struct Shell {
     pub(super) height: Height,
     pub(super) next_seq: u64,
     unflushed: bool,
-    /// Entries of the log that is being replayed; the core asks to persist them once more.
+    /// Encoded records of the log that is being replayed; the core asks to persist them once more.
     pub(super) replayed: BTreeSet<Vec<u8>>,
     pub(super) blocks: BTreeMap<BlockId, Named>,
     pub(super) verdicts: BTreeMap<BlockId, bool>,
@@ -245,9 +245,9 @@ impl Shell {
         assert_eq!(height.0, self.height, "the core logs for another height than the one in progress");
         let record = self.with_origin(Record::from_core(self.height, input));
         self.note_record(&record);
-        let entry = record.encode();
-        if !self.replayed.contains(&entry) {
-            host.durable.wal_append(self.height, self.next_seq, &entry);
+        let body = record.encode();
+        if !self.replayed.contains(&body) {
+            host.durable.wal_append(self.height, self.next_seq, &seal(self.height, self.next_seq, &body));
             self.next_seq += 1;
             self.unflushed = true;
         }

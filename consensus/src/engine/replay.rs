@@ -25,10 +25,10 @@ impl Engine {
             self.decided
         );
         assert!(!self.is_in_progress(), "height {height} is in progress already");
-        let log: Vec<Record> = wal.iter().enumerate().map(|(seq, entry)| Record::decode(seq, entry)).collect();
+        let log: Vec<Record> = (0..).zip(wal).map(|(seq, entry)| Record::decode(height, seq, entry)).collect();
         self.adopt_validators();
         self.shell.start_height(height, log.len());
-        self.shell.replayed = wal.iter().cloned().collect();
+        self.shell.replayed = log.iter().map(Record::encode).collect();
         let may_sign = self.shell.guard.as_mut().is_some_and(|g| g.start_height(height, &log));
         self.observing = self.shell.guard.is_some() && !may_sign;
         self.core = Some(self.new_core(height, may_sign));
