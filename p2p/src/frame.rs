@@ -18,7 +18,7 @@ pub(crate) const KEEP_ALIVE: [u8; FRAME_HEADER_BYTES] = LAST.to_le_bytes();
 
 /// Why no further message can be read from a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReadEnd {
+pub enum ReadEnd {
     /// The stream ended.
     Closed,
     /// The remote broke the format.
@@ -30,7 +30,7 @@ pub(crate) enum ReadEnd {
 
 /// What a stream carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Received {
+pub enum Received {
     /// A whole message.
     Message(Vec<u8>),
     /// A sign of life.
@@ -51,7 +51,10 @@ pub(crate) fn encode_frame(message: &[u8], offset: usize, into: &mut Vec<u8>) ->
 /// Reads one message of at most `bytes_max` bytes; calls `on_frame` with each payload length.
 ///
 /// Memory grows with what has arrived, never with what was announced, up to `bytes_max`.
-pub(crate) async fn read_message<R: AsyncRead + Unpin>(
+///
+/// # Errors
+/// [`ReadEnd`] when the stream ends or breaks the format.
+pub async fn read_message<R: AsyncRead + Unpin>(
     stream: &mut R,
     bytes_max: usize,
     mut on_frame: impl FnMut(usize),

@@ -54,6 +54,7 @@ pub use class::{Class, PerClass};
 pub use config::{NetworkConfig, PeerConfig, StartError};
 pub use counters::Counters;
 pub use events::{EventReceiver, NetworkEvent};
+pub use frame::{ReadEnd, Received, read_message};
 pub use limits::{FRAME_BYTES_MAX, Limits};
 pub use network::Network;
 pub use outbox::SendError;
