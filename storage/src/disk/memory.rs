@@ -150,6 +150,19 @@ impl MemoryDisk {
         }
         true
     }
+    /// Replaces a stored value without anybody noticing, as a bug or an intruder would. Returns whether the key was there.
+    pub fn overwrite_value(&self, column: Column, key: &[u8], value: &[u8]) -> bool {
+        let platter = &mut *self.platter();
+        let key = (column, key.to_vec());
+        let mut was_there = false;
+        for cells in [&mut platter.durable, Arc::make_mut(&mut platter.live)] {
+            if let Some(cell) = cells.get_mut(&key) {
+                cell.bytes = value.into();
+                was_there = true;
+            }
+        }
+        was_there
+    }
     /// Number of writes that a crash would forget.
     pub fn unflushed_writes(&self) -> usize {
         self.platter().unflushed.len()
