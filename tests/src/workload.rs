@@ -10,11 +10,16 @@
 
 mod acts;
 mod cast;
-
+mod lend;
 mod paper;
 mod sign;
 mod stats;
+mod stores;
 mod trade;
+mod wrong;
+
+#[cfg(test)]
+mod tests;
 
 pub use stats::Stats;
 

@@ -212,6 +212,10 @@ impl Book {
             .map_or(String::from("nobody"), |firm| firm.roles.iter().map(Role::name).collect::<Vec<_>>().join("+"));
         format!("{roles} {}", account.short())
     }
+    /// Where an account was onboarded.
+    pub fn home(&self, account: &AccountId) -> Option<Member> {
+        self.firms.get(account).map(|firm| firm.home)
+    }
     /// The live pledge over a document.
     pub fn lien_of(&self, doc: &DocId) -> Option<(PledgeId, &Lien)> {
         let id = self.charged_docs.get(doc)?;

@@ -56,7 +56,7 @@ impl Book {
         need(clashing.next().is_none(), Code::DuplicateContent)
     }
     /// Live documents that share at least `near_match_k` combinations with a document.
-    pub(super) fn has_likeness(&self, id: &DocId) -> bool {
+    pub fn has_likeness(&self, id: &DocId) -> bool {
         let Some(doc) = self.docs.get(id) else { return false };
         let shared = |other: &Sheet| {
             other.near.iter().zip(&doc.near).filter(|(a, b)| a == b && **a != Fp::default()).count() as u64

@@ -138,7 +138,7 @@ impl Book {
     }
     /// Check step 5: pledgeable where pledgor and bank are at home (5007); 1 to 16 different documents of one sort (5011).
     fn check_set(&self, act: &Act<'_>, op: &Create, docs: &[Sheet]) -> Verdict {
-        let homes = [self.home_of(&op.pledgor), self.home_of(&act.sender)];
+        let homes = [self.home(&op.pledgor), self.home(&act.sender)];
         let pledgeable = |doc: &Sheet| {
             let number = feature::LEGAL_BASIS + doc.basis as u16;
             let here = homes.iter().all(|home| home.is_some_and(|home| self.has_feature(number, home)));

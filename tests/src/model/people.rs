@@ -70,7 +70,7 @@ impl Book {
     fn managed(&self, act: &Act<'_>, id: &AccountId, expect_ver: u32) -> Verdict<Firm> {
         self.in_role(act, &[Role::Branch])?;
         let firm = known(self.firms.get(id))?;
-        let own = Some(firm.home) == self.home_of(&act.sender) && !firm.roles.has(Role::Branch);
+        let own = Some(firm.home) == self.home(&act.sender) && !firm.roles.has(Role::Branch);
         need(own, Code::RoleNotPermitted)?;
         self.at_version(act, expect_ver, firm.ver)?;
         Ok(firm.clone())

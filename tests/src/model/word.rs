@@ -6,9 +6,7 @@ use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::role::{DocKind, PartyStatus, Role};
 use landsea_types::ticket::DeriveTicket;
-use landsea_types::{
-    AccountId, Code, Consent, DocId, Hash, Member, Operation, Outcome, Timestamp, Transaction, derive_id,
-};
+use landsea_types::{AccountId, Code, Consent, DocId, Hash, Operation, Outcome, Timestamp, Transaction, derive_id};
 use std::collections::BTreeMap;
 
 /// One transaction on its way through the model.
@@ -88,11 +86,6 @@ impl Book {
         let free = expected == 0 && self.firms.get(&act.sender).is_some_and(|f| f.roles.has(Role::Branch));
         need(free || expected == current, Code::StaleVersion)
     }
-    /// Where an account was onboarded.
-    pub(super) fn home_of(&self, account: &AccountId) -> Option<Member> {
-        self.firms.get(account).map(|firm| firm.home)
-    }
-
     /// Check step 12 for one party. No roles means any.
     pub(super) fn consents(&self, act: &mut Act<'_>, party: &AccountId, roles: &[Role], absent: Code) -> Verdict {
         if *party == act.sender {
@@ -165,7 +158,7 @@ impl Book {
     /// Check step 8 for a ticket: made by the applicant's branch for it and for this kind, not expired, of these rules and this epoch.
     pub(super) fn ticket(&self, ticket: &DeriveTicket, applicant: &AccountId, kind: DocKind) -> Verdict {
         let body = &ticket.body;
-        let home = self.home_of(applicant);
+        let home = self.home(applicant);
         let made = body.chain_id == self.rules.chain
             && body.applicant == *applicant
             && home == Some(body.member)
