@@ -126,7 +126,7 @@ impl Cluster {
     /// The process has stopped by itself. That is what it must do when its disk fails, and nobody's right otherwise.
     fn on_halt(&mut self, member: Member, message: &str) {
         self.narrate(|| format!("member {member} halts: {message}"));
-        if !self.nodes[&member].expects_halt {
+        if !self.nodes[&member].is_excused(message) {
             self.observe(&Occurrence::Halted { member, message });
         }
         self.mutation.on_crash(member);
