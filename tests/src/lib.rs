@@ -9,6 +9,7 @@
 pub mod byzantine;
 pub mod chain;
 pub mod cluster;
+pub mod fuzz;
 pub mod processes;
 pub mod properties;
 pub mod replay;
