@@ -3,6 +3,7 @@
 mod mark;
 mod memory;
 mod rocks;
+mod tail;
 
 use crate::error::DiskFault;
 pub use memory::{MemoryDisk, MemorySession, MemoryView};

@@ -1,6 +1,7 @@
 //! One RocksDB: the only file that imports it.
 
 use super::mark::SyncMark;
+use super::tail::find_recycled;
 use super::{Change, Changes, Column, Disk, DiskRead, Durability, Row};
 use crate::config::StoreConfig;
 use crate::error::{DiskFault, OpenError, database_path};
@@ -44,6 +45,7 @@ impl RocksDisk {
     pub(crate) fn open(folder: &Path, config: &StoreConfig) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
         let mark = open_mark(folder)?;
+        check_tails(folder)?;
         let cache = Cache::new_lru_cache(config.block_cache_bytes);
         let families = Column::ALL.map(|c| ColumnFamilyDescriptor::new(c.name(), family_options(c, &cache)));
         let db = DB::open_cf_descriptors(&database_options(config), database_path(folder), families)
@@ -82,6 +84,17 @@ fn open_mark(folder: &Path) -> Result<SyncMark, OpenError> {
         Ok(None) => SyncMark::create(folder).map_err(|error| OpenError::io(folder, &error)),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Err(OpenError::damaged(folder, error.to_string()))
+        }
+        Err(error) => Err(OpenError::io(folder, &error)),
+    }
+}
+
+/// Opening would never return.
+fn check_tails(folder: &Path) -> Result<(), OpenError> {
+    match find_recycled(&database_path(folder)) {
+        Ok(None) => Ok(()),
+        Ok(Some(path)) => {
+            Err(OpenError::damaged(folder, format!("{} holds a record that is never written", path.display())))
         }
         Err(error) => Err(OpenError::io(folder, &error)),
     }
