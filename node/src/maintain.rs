@@ -54,15 +54,26 @@ fn write_mark(key: &Path, mark: SignMark) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
+/// What follows in the message of a halt is for a node that runs.
+const END_OF_FAULT: &str = ". The node stops";
+
 /// Checks everything a stopped node's store holds: links, certificates, batches and outcomes of every height, the state root from the leaves,
 /// and that executing the whole chain again from the genesis leads to the same roots.
 ///
 /// # Errors
-/// The first defect found.
+/// The first defect found. Damage that only a read discovers halts whoever reads; here it is what was looked for.
 pub fn verify_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, MaintainError> {
     if !data.exists() {
         return Err(MaintainError::Absent { path: data.into() });
     }
+    std::panic::catch_unwind(|| read_store(data, genesis)).unwrap_or_else(|halt| {
+        let text = halt.downcast_ref::<String>().map_or("it cannot be read", String::as_str);
+        let (fault, _) = text.split_once(END_OF_FAULT).unwrap_or((text, ""));
+        Err(MaintainError::Defect(fault.to_owned()))
+    })
+}
+
+fn read_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, MaintainError> {
     let mut store = RocksStore::open(data, StoreConfig::default())?;
     store.initialise(&genesis_writes(genesis), genesis.chain_id(), genesis.time)?;
     let snapshot = store.reader().snapshot();
