@@ -20,6 +20,7 @@ mod audit;
 mod authenticity;
 mod executor;
 mod goods;
+mod invariants;
 mod party;
 mod pledge;
 mod s1;
