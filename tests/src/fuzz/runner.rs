@@ -29,6 +29,9 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Sees every input before it is run.
+type BeforeEach = Box<dyn FnMut(&[u8])>;
+
 /// A target at work. The seed fixes every input.
 pub struct Runner {
     target: &'static Target,
@@ -40,7 +43,7 @@ pub struct Runner {
     given: usize,
     answers: BTreeSet<Answer>,
     executions: u64,
-    before_each: Option<Box<dyn FnMut(&[u8])>>,
+    before_each: Option<BeforeEach>,
 }
 
 impl Runner {
@@ -79,7 +82,8 @@ impl Runner {
     /// # Errors
     /// The first input that breaks something.
     pub fn run_corpus(&mut self) -> Result<(), Box<Failure>> {
-        for input in self.pool[..self.given].to_vec() {
+        for number in 0..self.given {
+            let input = self.pool[number].clone();
             self.execute(&input)?;
         }
         Ok(())

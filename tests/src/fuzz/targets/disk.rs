@@ -104,19 +104,22 @@ impl Damage {
 #[derive(Debug, PartialEq, Eq)]
 struct Contents {
     tip: Tip,
-    heights: Vec<(Option<Block>, Option<CommitCertificate>, Option<Vec<Outcome>>)>,
+    blocks: Vec<Option<Block>>,
+    certificates: Vec<Option<CommitCertificate>>,
+    outcomes: Vec<Option<Vec<Outcome>>>,
     batches: Vec<Option<Batch>>,
     leaves: Vec<([u8; 32], Leaf)>,
     evidence: Vec<Evidence>,
 }
 
 fn contents(chain: &Fixture, snapshot: &dyn Snapshot) -> Contents {
-    let heights = (1..=chain.blocks.len() as u64).map(Height::new);
-    let of = |h| (snapshot.block(h), snapshot.certificate(h), snapshot.outcomes(h));
+    let heights = || (1..=chain.blocks.len() as u64).map(Height::new);
     let ids = chain.blocks.iter().flat_map(|b| &b.block.batches);
     Contents {
         tip: snapshot.tip(),
-        heights: heights.map(of).collect(),
+        blocks: heights().map(|h| snapshot.block(h)).collect(),
+        certificates: heights().map(|h| snapshot.certificate(h)).collect(),
+        outcomes: heights().map(|h| snapshot.outcomes(h)).collect(),
         batches: ids.map(|id| snapshot.batch(id)).collect(),
         leaves: Family::ALL.iter().flat_map(|family| snapshot.leaves(*family, &[0; 32], usize::MAX)).collect(),
         evidence: snapshot.evidence(),
