@@ -156,7 +156,7 @@ fn a_record_that_nobody_made_is_noticed() {
 #[test]
 fn an_attempt_that_was_not_journalled_is_noticed() {
     let (mut ledger, ran) = until(29, |_, ran| position(ran, "pledge.create", Code::AlreadyPledged).is_some());
-    let last = ledger.state.rows.keys().filter(|(table, _)| *table == Table::Attempt).next_back().cloned();
+    let last = ledger.state.rows.keys().rfind(|(table, _)| *table == Table::Attempt).cloned();
     let (table, key) = last.expect("an attempt");
     ledger.state.apply(&[Write::Row { table, key, value: None }]);
     assert_eq!(noticed(ledger, &ran).about, "the attempt journal");
