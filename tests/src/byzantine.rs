@@ -33,9 +33,7 @@ use landsea_types::batch::BatchBody;
 use landsea_types::consensus::Signed;
 use landsea_types::outcome::outcomes_root;
 use landsea_types::state::writes_hash;
-use landsea_types::{
-    Batch, BatchId, Block, Header, Height, Member, Proposal, Signature, Suite, Timestamp, Vote,
-};
+use landsea_types::{Batch, BatchId, Block, Header, Height, Member, Proposal, Signature, Suite, Timestamp, Vote};
 use std::sync::Arc;
 
 /// Milliseconds of virtual time between two calls of [`Behaviour::on_tick`].

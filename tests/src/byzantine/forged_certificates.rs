@@ -94,11 +94,10 @@ impl ForgedCertificates {
     }
 
     /// A polka certificate with something wrong about it.
-    fn polka(&mut self, me: &Puppeteer<'_>) -> Option<ConsensusMessage> {
-        let first = self.rng.pick(self.votes.make_contiguous())?.message.clone();
+    fn polka(&mut self, me: &Puppeteer<'_>, first: &Vote) -> ConsensusMessage {
         let block = first.block.unwrap_or(BlockId([3; 32]));
         let mut certificate =
-            PolkaCertificate { height: first.height, round: first.round, block, signatures: self.like(&first) };
+            PolkaCertificate { height: first.height, round: first.round, block, signatures: self.like(first) };
         match self.rng.between(0, 4) {
             0 => certificate.block = BlockId([self.rng.bits() as u8; 32]),
             1 => certificate.round += self.rng.between(1, 20) as u32,
@@ -106,12 +105,11 @@ impl ForgedCertificates {
             3 => repeat_first(&mut certificate.signatures),
             _ => certificate.height = me.tip.height.next(),
         }
-        Some(ConsensusMessage::Polka { certificate })
+        ConsensusMessage::Polka { certificate }
     }
 
     /// A round certificate with something wrong about it.
-    fn round(&mut self, me: &Puppeteer<'_>) -> Option<ConsensusMessage> {
-        let first = self.rng.pick(self.votes.make_contiguous())?.message.clone();
+    fn round(&mut self, me: &Puppeteer<'_>, first: &Vote) -> ConsensusMessage {
         let of_round = |v: &&Signed<Vote>| v.message.height == first.height && v.message.round == first.round;
         let vote = |v: &Signed<Vote>| {
             let Vote { kind, block, voter, .. } = v.message;
@@ -127,26 +125,41 @@ impl ForgedCertificates {
             3 => votes.iter_mut().for_each(|v| v.kind = VoteType::Precommit),
             _ => votes.truncate(1),
         }
-        Some(ConsensusMessage::Round { certificate: RoundCertificate { height, round, kind, votes } })
+        ConsensusMessage::Round { certificate: RoundCertificate { height, round, kind, votes } }
+    }
+
+    /// A vote of the height in progress is worth most at once.
+    fn on_vote(&mut self, me: &mut Puppeteer<'_>, vote: Signed<Vote>) {
+        let now = vote.message.clone();
+        self.votes.push_back(vote);
+        self.votes.drain(..self.votes.len().saturating_sub(KEPT_MAX));
+        if self.rng.chance(self.forges_permille / 4) {
+            self.send_forged(me, &now);
+        }
+    }
+
+    fn send_forged(&mut self, me: &mut Puppeteer<'_>, like: &Vote) {
+        let to = me.anybody(&mut self.rng);
+        let forged = if self.rng.chance(500) { self.polka(me, like) } else { self.round(me, like) };
+        me.send(to, Class::Consensus, forged.encode());
     }
 
     fn act(&mut self, me: &mut Puppeteer<'_>) {
-        let to = me.anybody(&mut self.rng);
-        let height = me.tip.height;
-        let message = match self.rng.between(0, 4) {
+        let (to, height) = (me.anybody(&mut self.rng), me.tip.height);
+        match self.rng.between(0, 4) {
             0 => {
                 let height = height.saturating_add(self.rng.between(1, 2));
-                return me.send(to, Class::Fetch, FetchMessage::Tip { chain: me.chain.id(), height }.encode());
+                me.send(to, Class::Fetch, FetchMessage::Tip { chain: me.chain.id(), height }.encode());
             }
             1 => {
                 let height = height.saturating_add(self.rng.between(0, 1));
                 self.answer(me, to, height);
-                return;
             }
-            2 => self.round(me),
-            _ => self.polka(me),
-        };
-        message.into_iter().for_each(|message| me.send(to, Class::Consensus, message.encode()));
+            _ => {
+                let like = self.rng.pick(self.votes.make_contiguous()).map(|vote| vote.message.clone());
+                like.into_iter().for_each(|like| self.send_forged(me, &like));
+            }
+        }
     }
 }
 
@@ -157,8 +170,7 @@ impl Behaviour for ForgedCertificates {
 
     fn on_receive(&mut self, me: &mut Puppeteer<'_>, from: Member, class: Class, bytes: &[u8]) -> bool {
         if let Some(ConsensusMessage::Vote { vote, .. }) = consensus(class, bytes) {
-            self.votes.push_back(vote);
-            self.votes.drain(..self.votes.len().saturating_sub(KEPT_MAX));
+            self.on_vote(me, vote);
         }
         let asked = if class == Class::Fetch { FetchMessage::decode(bytes) } else { None };
         match asked {

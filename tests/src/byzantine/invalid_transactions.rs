@@ -3,7 +3,7 @@
 //! block may name. Some of these it only sends around as batches.
 
 use super::wire::{encode, own_proposal};
-use super::{Behaviour, Puppeteer, moment};
+use super::{Behaviour, Puppeteer};
 use crate::rng::Rng;
 use landsea_p2p::Class;
 use landsea_types::bounds::{BATCH_TRANSACTIONS_MAX, BLOCK_BATCHES_MAX, TRANSACTION_BYTES_MAX};
@@ -18,13 +18,16 @@ const FIRMS_FROM: u64 = 1 << 40;
 
 /// Makes one.
 pub fn make(seed: u64) -> Box<dyn Behaviour> {
-    Box::new(InvalidTransactions { seed, rng: Rng::new(seed), sequence: 0, crafted: BTreeMap::new() })
+    let mut rng = Rng::new(seed);
+    let turns = rng.bits() >> 8;
+    Box::new(InvalidTransactions { rng, turns, sequence: 0, crafted: BTreeMap::new() })
 }
 
 /// See the module documentation.
 struct InvalidTransactions {
-    seed: u64,
     rng: Rng,
+    /// Counts own proposals, from some number on.
+    turns: u64,
     sequence: u64,
     /// What was proposed instead in a round; `None` when the own proposal stood.
     crafted: BTreeMap<(Height, u32), Option<Block>>,
@@ -61,10 +64,6 @@ const FLAWS: [Flaw; 11] = [
 ];
 
 impl InvalidTransactions {
-    fn flaw(rng: &mut Rng) -> Flaw {
-        *rng.pick(&FLAWS).expect("there are flaws")
-    }
-
     /// A batch of this member.
     fn batch(&mut self, me: &Puppeteer<'_>, transactions: Vec<Vec<u8>>) -> Batch {
         self.sequence += 1;
@@ -124,9 +123,10 @@ impl InvalidTransactions {
     fn on_proposal(&mut self, me: &mut Puppeteer<'_>, to: Member, proposal: Proposal) -> bool {
         let key = (proposal.height, proposal.round);
         if !self.crafted.contains_key(&key) {
-            let mut rng = moment(self.seed, proposal.height, proposal.round);
-            let flaw = Self::flaw(&mut rng);
-            let block = if rng.chance(600) { self.craft(me, flaw) } else { None };
+            // Each own turn has another flaw.
+            self.turns += 1;
+            let flaw = FLAWS[(self.turns % FLAWS.len() as u64) as usize];
+            let block = if self.rng.chance(800) { self.craft(me, flaw) } else { None };
             self.crafted.insert(key, block);
         }
         let Some(Some(block)) = self.crafted.get(&key) else { return true };
@@ -158,7 +158,7 @@ impl Behaviour for InvalidTransactions {
 
     fn on_tick(&mut self, me: &mut Puppeteer<'_>) {
         if self.rng.chance(20) {
-            let flaw = Self::flaw(&mut self.rng);
+            let flaw = *self.rng.pick(&FLAWS).expect("there are flaws");
             let to = me.anybody(&mut self.rng);
             for batch in self.batches(me, flaw) {
                 me.send(to, Class::Batch, encode(&batch));

@@ -138,9 +138,12 @@ impl Twins {
         self.split_until = me.now.saturating_add(self.rng.between(SPLIT_MS.0, SPLIT_MS.1));
         let side: BTreeSet<Member> = me.some(&mut self.rng).into_iter().collect();
         let twin = self.twin.get_or_insert_with(|| Twin::new(me));
-        let left = self.side.difference(&side).map(|peer| Event::PeerDisconnected { peer: *peer });
-        let came = side.difference(&self.side).map(|peer| Event::PeerConnected { peer: *peer });
-        twin.events.extend(left.chain(came));
+        for peer in self.side.difference(&side) {
+            twin.events.push_back(Event::PeerDisconnected { peer: *peer });
+        }
+        for peer in side.difference(&self.side) {
+            twin.events.push_back(Event::PeerConnected { peer: *peer });
+        }
         self.side = side;
     }
 }
