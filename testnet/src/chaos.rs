@@ -98,7 +98,7 @@ pub fn chaos(options: &ChaosOptions) -> Result<ExitCode, TestnetError> {
         if report.is_clean() {
             return Ok(ExitCode::SUCCESS);
         }
-        if let Some(folder) = folder {
+        if let Some(folder) = folder.filter(|_| report.has_problems()) {
             let kept = folder.keep();
             line(format!("the network's folder is kept: {}", kept.display()));
         }

@@ -170,12 +170,13 @@ impl Client {
             valid_until,
             action,
             invoked: self.recorder.now(),
-            ended: Duration::ZERO,
-            answer: Answer::Unknown { why: "it was never sent".into() },
+            ended: self.recorder.now(),
+            answer: Answer::Unknown { why: "the run ended first".into() },
         };
+        let number = self.recorder.begin(write.clone());
         write.answer = self.send(&tx, plan.node, &mut write.nodes).await;
         write.ended = self.recorder.now();
-        self.recorder.note(|h| h.writes.push(write));
+        self.recorder.note(|h| h.writes[number] = write);
     }
 
     fn choose(&mut self, plan: &Plan, valid_until: Height) -> (Action, Transaction) {

@@ -130,7 +130,7 @@ pub(crate) struct Read {
 /// Everything that clients did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    /// Writes, in the order in which they ended.
+    /// Writes, in the order in which they were invoked.
     pub(crate) writes: Vec<Write>,
     /// Reads that were answered.
     pub(crate) reads: Vec<Read>,
@@ -157,6 +157,12 @@ impl Recorder {
     /// Changes the history.
     pub(crate) fn note(&self, change: impl FnOnce(&mut History)) {
         change(&mut self.history.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    /// Takes note of a write before it is sent, so that it is known even if its client never hears of it; gives its number.
+    pub(crate) fn begin(&self, write: Write) -> usize {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.writes.push(write);
+        history.writes.len() - 1
     }
     /// A copy of everything so far.
     pub(crate) fn history(&self) -> History {

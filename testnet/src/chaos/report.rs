@@ -68,6 +68,11 @@ impl Report {
         !self.interrupted && self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.is_reached
     }
 
+    /// Whether something was found that the network's folder may explain.
+    pub(crate) fn has_problems(&self) -> bool {
+        !(self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.problem.is_none())
+    }
+
     fn windows(&self) -> Vec<Window> {
         let answers = self.history.writes.iter().filter(|w| w.is_acknowledged()).map(|w| w.ended);
         let mut marks: Vec<Duration> = answers.chain([self.active.0, self.active.1]).collect();
