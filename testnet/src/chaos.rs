@@ -36,7 +36,7 @@ use landsea_types::genesis::ParamKey;
 use nemesis::{FaultLog, Nemesis};
 use nodes::Nodes;
 use proxy::Links;
-use report::{Convergence, Report};
+use report::Report;
 use rng::Rng;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -172,7 +172,7 @@ async fn in_folder(options: &ChaosOptions, binary: &Path, dir: &Path) -> Result<
         () = asked_to_end() => return Err(TestnetError::local("interrupted before the first fault")),
     };
     let run = Run { options: options.clone(), nodes, links, recorder, faults: Arc::default(), cast };
-    run.to_the_end().await
+    run.play().await
 }
 
 async fn prepare(options: &ChaosOptions, nodes: &Arc<Nodes>) -> Result<Cast, TestnetError> {
@@ -190,7 +190,7 @@ async fn prepare(options: &ChaosOptions, nodes: &Arc<Nodes>) -> Result<Cast, Tes
 }
 
 impl Run {
-    async fn to_the_end(self) -> Result<Report, TestnetError> {
+    async fn play(&self) -> Result<Report, TestnetError> {
         let began = self.recorder.now();
         let interrupted = self.at_work(began).await?;
         let active = (began, self.recorder.now());
@@ -280,7 +280,7 @@ impl Run {
             faults: self.faults.list(),
             lost: findings.lost,
             anomalies,
-            convergence: findings.convergence.unwrap_or_else(Convergence::default),
+            convergence: findings.convergence.unwrap_or_default(),
             verified: findings.verified,
         }
     }
