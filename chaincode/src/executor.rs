@@ -60,6 +60,7 @@ fn execute_one(
     signatures: &dyn SignatureOracle,
 ) -> Outcome {
     let id = tx.id();
+    let is_repeat = view.row(Table::Transaction, &id.0).is_some();
     view.begin(bytes);
     let mut outcome = Outcome { tx: id, code: Code::Ok, operation: 0, args: vec![], events: vec![], touched: vec![] };
     let admitted = admit(view, block, tx, &id);
@@ -74,8 +75,8 @@ fn execute_one(
         outcome.touched.clear();
         note_refusal(view, block, *refusal, &mut outcome);
     }
-    // A repeat keeps answering the first outcome.
-    if outcome.code != Code::AlreadyCommitted {
+    // A repeat keeps answering the first outcome, whatever it is refused for: its sender's key may have gone since.
+    if !is_repeat {
         view.put_row(Table::Transaction, &id.0, &(block.height, index));
     }
     view.keep();

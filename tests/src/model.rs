@@ -116,9 +116,7 @@ impl Model {
             Err(code) => Judged { code, silent: Vec::new() },
             Ok(()) => self.operations(tx, outcome, index),
         };
-        if expected.code != Code::AlreadyCommitted {
-            self.used.insert(id, (self.book.height, index));
-        }
+        self.used.entry(id).or_insert((self.book.height, index));
         if is_journalled(expected.code) {
             self.tried.push(Tried { height: self.book.height, by: tx.sender, code: expected.code });
         }
