@@ -132,6 +132,7 @@ impl Replica {
 
     fn on_started(&mut self, actions: &mut Vec<Action>) {
         for batch in self.store.undecided_batches() {
+            self.mempool.note_in_check(&batch);
             actions.push(Action::CheckBatch { batch, from: None });
         }
         // What the process before this one wrote is visible, yet may not be durable: replay repeats its votes.

@@ -4,6 +4,7 @@ use landsea_node::message::FetchMessage;
 use landsea_p2p::Class;
 use landsea_tests::rng::Rng;
 use landsea_tests::{Cluster, Faults, replay};
+use landsea_types::bounds::MEMPOOL_BATCHES_PER_ORIGIN_MAX;
 use landsea_types::{Code, Height, Member, TxId};
 
 /// Virtual milliseconds that are more than enough for anything that must happen.
@@ -272,6 +273,30 @@ fn disturb(cluster: &mut Cluster, rng: &mut Rng) {
         }
         _ => cluster.start(victim),
     }
+}
+
+/// Found by the simulator: seed 13 of four members.
+#[test]
+fn a_member_that_restarts_without_a_quorum_keeps_its_batches_within_the_quota() {
+    let mut cluster = Cluster::new(4, 13, Faults::NONE);
+    cluster.run_to_height(Height::new(1), LONG);
+    cluster.crash(member(3));
+    cluster.crash(member(4));
+    for _ in 0..60 {
+        for _ in 0..4 {
+            cluster.submit_new(member(1));
+            cluster.run_for(3);
+        }
+        cluster.kill(member(1));
+        cluster.start(member(1));
+    }
+    let held = cluster.store(member(1)).undecided_batches().len();
+    assert!(held <= MEMPOOL_BATCHES_PER_ORIGIN_MAX, "{held} batches are held");
+    assert!(held >= MEMPOOL_BATCHES_PER_ORIGIN_MAX / 2, "{held} batches: the quota was not tried");
+    cluster.start(member(3));
+    cluster.run_heights(3, LONG);
+    assert_eq!(cluster.store(member(1)).undecided_batches().len(), 0, "they are ordered once there is a quorum");
+    cluster.assert_sound();
 }
 
 #[test]

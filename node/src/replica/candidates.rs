@@ -126,6 +126,13 @@ enum Examined {
     Early { by_ms: u64 },
 }
 
+/// Whether a block may hold these batches.
+fn is_within_bounds(batches: &[Arc<CheckedBatch>]) -> bool {
+    let bytes: usize = batches.iter().map(|b| b.batch.payload_bytes()).sum();
+    let transactions: usize = batches.iter().map(|b| b.transactions.len()).sum();
+    bytes <= BLOCK_BYTES_MAX && transactions <= BLOCK_TRANSACTIONS_MAX
+}
+
 impl Replica {
     pub(super) fn on_block_bytes(&mut self, peer: Member, bytes: &[u8], actions: &mut Vec<Action>) {
         match decode_block(bytes) {
@@ -229,6 +236,11 @@ impl Replica {
         if early > 0 && !self.engine.is_named_by_quorum(id) {
             return Examined::Early { by_ms: early };
         }
+        // What is held may show already that the rest is not worth fetching.
+        let held: Vec<_> = block.batches.iter().filter_map(|id| self.mempool.get(id).cloned()).collect();
+        if !is_within_bounds(&held) {
+            return Examined::Invalid;
+        }
         let missing = self.missing_batches(block);
         if !missing.is_empty() {
             return Examined::Missing { batches: missing };
@@ -263,9 +275,7 @@ impl Replica {
 
     /// Executes a block over given batches; `None` when a bound or a root does not agree.
     pub(super) fn execute_with(&self, block: &Block, batches: Vec<Arc<CheckedBatch>>) -> Option<Prepared> {
-        let bytes: usize = batches.iter().map(|b| b.batch.payload_bytes()).sum();
-        let transactions: usize = batches.iter().map(|b| b.transactions.len()).sum();
-        if bytes > BLOCK_BYTES_MAX || transactions > BLOCK_TRANSACTIONS_MAX {
+        if !is_within_bounds(&batches) {
             return None;
         }
         let prepared = self.run(block.header.height, block.header.time, block.batches.clone(), batches);

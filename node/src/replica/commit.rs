@@ -29,7 +29,7 @@ impl Replica {
             staged,
         });
         self.mempool.remove(&decided);
-        self.drop_expired();
+        self.drop_useless();
         self.candidates.clear(self.next_height());
         actions.push(Action::Committed { committed: Arc::new(committed) });
         self.after_commit(actions);
@@ -62,11 +62,11 @@ impl Replica {
             .unwrap_or_else(|reason| panic!("a decided batch does not pass its check: {reason}"))
     }
 
-    fn drop_expired(&mut self) {
-        let expired = self.mempool.expired(self.next_height());
-        if !expired.is_empty() {
-            self.mempool.remove(&expired);
-            self.store.drop_batches(&expired);
+    fn drop_useless(&mut self) {
+        let useless = self.mempool.take_useless(self.next_height());
+        if !useless.is_empty() {
+            self.mempool.remove(&useless);
+            self.store.drop_batches(&useless);
         }
     }
 }

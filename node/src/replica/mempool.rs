@@ -21,6 +21,7 @@ const SEAL_AFTER_MS: u64 = 5;
 ///
 /// - `pending` and `pending_ids` hold the same transactions, `pending_bytes` is their length.
 /// - `ready` lists every held batch once, in order of arrival.
+/// - No origin holds more than its quota, but for `surplus`: batches that a block of the height in progress names. Those go with the height.
 #[derive(Clone, Debug)]
 pub struct Mempool {
     member: Member,
@@ -30,6 +31,9 @@ pub struct Mempool {
     pending_bytes: usize,
     batches: BTreeMap<BatchId, Arc<CheckedBatch>>,
     ready: VecDeque<BatchId>,
+    /// Batches on the disk whose check is under way, by origin: sealed just now, or kept by an earlier life of this node.
+    in_check: BTreeMap<BatchId, Member>,
+    surplus: BTreeSet<BatchId>,
 }
 
 impl Mempool {
@@ -43,6 +47,8 @@ impl Mempool {
             pending_bytes: 0,
             batches: BTreeMap::new(),
             ready: VecDeque::new(),
+            in_check: BTreeMap::new(),
+            surplus: BTreeSet::new(),
         }
     }
 
@@ -77,18 +83,34 @@ impl Mempool {
         assert!(self.pending.len() <= MEMPOOL_TRANSACTIONS_MAX, "{} pending transactions", self.pending.len());
         let bytes: usize = self.pending.iter().map(|tx| tx.bytes.len()).sum();
         assert_eq!(bytes, self.pending_bytes, "the pending bytes are miscounted");
+        let origins: BTreeSet<Member> = self.batches.values().map(|b| b.batch.body.origin).collect();
+        for origin in origins {
+            let held = self.of_origin(origin);
+            assert!(held <= MEMPOOL_BATCHES_PER_ORIGIN_MAX, "{held} batches of member {origin} are held");
+        }
     }
 
     fn of_origin(&self, origin: Member) -> usize {
-        self.batches.values().filter(|b| b.batch.body.origin == origin).count()
+        let counts = |b: &&Arc<CheckedBatch>| b.batch.body.origin == origin && !self.surplus.contains(&b.id);
+        self.batches.values().filter(counts).count()
     }
     fn has_room(&self, origin: Member) -> bool {
-        self.of_origin(origin) < MEMPOOL_BATCHES_PER_ORIGIN_MAX
+        let in_check = self.in_check.values().filter(|of| **of == origin).count();
+        self.of_origin(origin) + in_check < MEMPOOL_BATCHES_PER_ORIGIN_MAX
+    }
+    /// A batch is on the disk and its check has begun.
+    pub(super) fn note_in_check(&mut self, batch: &Batch) {
+        self.in_check.insert(batch.id(), batch.body.origin);
     }
     fn insert(&mut self, batch: Arc<CheckedBatch>) {
-        if self.batches.insert(batch.id, Arc::clone(&batch)).is_none() {
-            self.ready.push_back(batch.id);
+        if self.batches.contains_key(&batch.id) {
+            return;
         }
+        if !self.has_room(batch.batch.body.origin) {
+            self.surplus.insert(batch.id);
+        }
+        self.ready.push_back(batch.id);
+        self.batches.insert(batch.id, batch);
     }
     /// Batches for one block, oldest first, within the bounds.
     pub(super) fn pick(&self, already_decided: impl Fn(&BatchId) -> bool) -> Vec<Arc<CheckedBatch>> {
@@ -114,9 +136,11 @@ impl Mempool {
         }
         self.ready.retain(|id| self.batches.contains_key(id));
     }
-    /// Batches none of whose transactions can succeed at `height` any more.
-    pub(super) fn expired(&self, height: Height) -> Vec<BatchId> {
-        self.batches.values().filter(|b| b.useful_until < height).map(|b| b.id).collect()
+    /// Batches none of whose transactions can succeed at `height` any more, and those held beyond their origin's quota.
+    pub(super) fn take_useless(&mut self, height: Height) -> Vec<BatchId> {
+        let surplus = std::mem::take(&mut self.surplus);
+        let is_useless = |b: &&Arc<CheckedBatch>| b.useful_until < height || surplus.contains(&b.id);
+        self.batches.values().filter(is_useless).map(|b| b.id).collect()
     }
     fn take_pending(&mut self) -> Vec<Vec<u8>> {
         let (mut taken, mut bytes) = (Vec::new(), 0);
@@ -161,6 +185,7 @@ impl Replica {
                 BatchBody { chain_id: self.chain, origin: self.member, sequence: self.mempool.sequence, transactions };
             let batch = Batch::new(body, &self.validator_key, &*self.suite);
             self.store.put_batch(&batch);
+            self.mempool.note_in_check(&batch);
             broadcast(actions, Class::Batch, encode(&batch));
             actions.push(Action::CheckBatch { batch, from: None });
         }
@@ -210,6 +235,7 @@ impl Replica {
     }
 
     fn hold_batch(&mut self, batch: Arc<CheckedBatch>, from: Option<Member>, actions: &mut Vec<Action>) {
+        self.mempool.in_check.remove(&batch.id);
         if self.store.batch_height(&batch.id).is_some() {
             return;
         }
