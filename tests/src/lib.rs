@@ -9,12 +9,17 @@
 pub mod byzantine;
 pub mod chain;
 pub mod cluster;
+pub mod committed;
+pub mod controls;
+pub mod model;
 pub mod fuzz;
 pub mod processes;
 pub mod properties;
 pub mod replay;
 pub mod rng;
+pub mod simulation;
 pub mod source;
+pub mod workload;
 pub mod suite;
 
 pub use chain::Chain;

@@ -36,6 +36,13 @@ impl Rng {
         from.get(index as usize)
     }
 
+    /// Brings elements into a random order.
+    pub fn shuffle<T>(&mut self, elements: &mut [T]) {
+        for last in (1..elements.len()).rev() {
+            elements.swap(last, self.between(0, last as u64) as usize);
+        }
+    }
+
     /// Random bytes.
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| self.bits() as u8).collect()

@@ -134,6 +134,13 @@ impl MemoryDisk {
     pub fn lose_power_in(&self, writes: usize, kept: usize) {
         self.platter().power_fails_in = Some((writes, kept));
     }
+    /// Takes back what was arranged to fail later.
+    pub fn disarm(&self) {
+        let mut platter = self.platter();
+        platter.power_fails_in = None;
+        platter.sabotage = None;
+        platter.fails_next_flush = false;
+    }
     /// Fills the disk up, or makes space again: every write and flush of a full disk fails.
     pub fn set_full(&self, is_full: bool) {
         self.platter().is_full = is_full;

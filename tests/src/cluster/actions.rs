@@ -181,13 +181,21 @@ impl Cluster {
         });
         let store = self.nodes[&member].replica().store();
         let occurrence = Occurrence::Committed { member, committed, store };
-        let found = check(&self.seen, &occurrence);
         let is_first = self.seen.is_correct(member) && !self.seen.decided().contains_key(&committed.height);
-        if is_first && found.is_none() {
-            self.fresh.push(fresh_height(member, committed, store, &self.chain.id()));
+        // Looking at the store reads the disk, which may be damaged where nobody has read before.
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            let found = check(&self.seen, &occurrence);
+            let is_fresh = is_first && found.is_none();
+            (found, is_fresh.then(|| fresh_height(member, committed, store, &self.chain.id())))
+        }));
+        match looked {
+            Ok((found, fresh)) => {
+                self.seen.note(&occurrence);
+                self.fresh.extend(fresh);
+                self.object(found);
+            }
+            Err(panic) => self.on_halt(member, &panic_message(&*panic)),
         }
-        self.seen.note(&occurrence);
-        self.object(found);
     }
 
     pub(super) fn send(&mut self, from: Member, to: Member, class: Class, bytes: &Arc<[u8]>) {

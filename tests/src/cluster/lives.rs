@@ -23,12 +23,12 @@ impl Cluster {
     /// Starts a member as [`Cluster::start`] does. Returns `false` when its disk does not let it.
     pub fn try_start(&mut self, member: Member) -> bool {
         let node = self.nodes.get_mut(&member).expect("a member of this cluster");
-        let Some(life) = node.start(&self.chain, &self.suite, &mut *self.mutation) else {
+        if !node.start(&self.chain, &self.suite, &mut *self.mutation) {
             self.narrate(|| format!("member {member} refuses to start: its disk is damaged or full"));
             return false;
-        };
+        }
         self.narrate(|| format!("member {member} starts"));
-        self.queue.push(self.now, Happening::Own { node: member, life, event: Event::Started });
+        self.step(member, Event::Started);
         for other in self.members() {
             if other != member && self.nodes[&other].is_up() {
                 self.plan_connect(member, other);
@@ -63,6 +63,12 @@ impl Cluster {
         let node = self.node_mut(member);
         node.disk.lose_power_in(writes, kept);
         node.expects_halt = true;
+    }
+    /// Takes back the power losses that were arranged for a member's next steps and writes.
+    pub fn disarm(&mut self, member: Member) {
+        let node = self.node_mut(member);
+        node.disk.disarm();
+        node.crash_after = None;
     }
     /// The member's disk fills up, or has space again.
     pub fn set_disk_full(&mut self, member: Member, is_full: bool) {

@@ -56,6 +56,8 @@ pub(super) struct Network {
     muted: BTreeSet<(Member, Member)>,
     /// Directions with a delay of their own on top, milliseconds.
     slow: BTreeMap<(Member, Member), (u64, u64)>,
+    /// Connections that have broken and are not closed yet: nothing passes.
+    broken: BTreeSet<u64>,
     /// When the last message of a class arrives in a direction.
     last: BTreeMap<(Member, Member, u8), Timestamp>,
     opened: u64,
@@ -69,6 +71,7 @@ impl Network {
             cuts: BTreeSet::new(),
             muted: BTreeSet::new(),
             slow: BTreeMap::new(),
+            broken: BTreeSet::new(),
             last: BTreeMap::new(),
             opened: 0,
         }
@@ -91,6 +94,7 @@ impl Network {
         let is_there = self.link(a, b) == Some(link);
         if is_there {
             self.links.remove(&pair(a, b));
+            self.broken.remove(&link);
         }
         is_there
     }
@@ -112,11 +116,13 @@ impl Network {
     }
     /// Draws what becomes of a message that is sent now.
     pub(super) fn fate(&mut self, from: Member, to: Member, class: Class, now: Timestamp, rng: &mut Rng) -> Fate {
+        let Some(link) = self.link(from, to).filter(|link| !self.broken.contains(link)) else { return Fate::Lost };
         if self.muted.contains(&(from, to)) {
             return Fate::Lost;
         }
         if rng.chance(self.faults.loss_permille) {
-            return if self.faults.loss_disconnects { Fate::Broken } else { Fate::Lost };
+            let breaks = self.faults.loss_disconnects && self.broken.insert(link);
+            return if breaks { Fate::Broken } else { Fate::Lost };
         }
         let copies = if rng.chance(self.faults.duplicate_permille) { 2 } else { 1 };
         Fate::Arrives { at: (0..copies).map(|_| self.arrival(from, to, class, now, rng)).collect() }

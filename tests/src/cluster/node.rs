@@ -102,10 +102,10 @@ impl Node {
         }
     }
 
-    /// Opens the store and builds the replica; returns the number of this life, or `None` when the disk does not allow it.
-    pub(super) fn start(&mut self, chain: &Chain, suite: &Arc<dyn Suite>, mutation: &mut dyn Mutation) -> Option<u64> {
+    /// Opens the store and builds the replica; returns `false` when the disk does not allow it.
+    pub(super) fn start(&mut self, chain: &Chain, suite: &Arc<dyn Suite>, mutation: &mut dyn Mutation) -> bool {
         assert!(!self.is_up(), "member {} is up already", self.member);
-        let store = self.open_store(chain, mutation)?;
+        let Some(store) = self.open_store(chain, mutation) else { return false };
         let config = ReplicaConfig {
             genesis: chain.genesis.clone(),
             member: self.member,
@@ -118,7 +118,7 @@ impl Node {
         let replica = Replica::new(config).expect("a mark lies beside the key");
         self.life = Life::Running { replica: Box::new(replica) };
         self.lives += 1;
-        Some(self.lives)
+        true
     }
 
     /// A disk that nobody harmed must open.

@@ -1,7 +1,7 @@
 //! **Nothing acknowledged is lost:** a transaction once reported as committed keeps its height and code, and at the end is among the
 //! outcomes of every correct member that has reached that height.
 
-use super::seen::{Acknowledged, Seen};
+use super::seen::{Acknowledged, Seen, is_refused_repeat};
 use super::{Occurrence, require};
 use landsea_storage::{Snapshot, Store};
 use landsea_types::state::Table;
@@ -13,6 +13,9 @@ pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), Stri
             for outcome in committed.outcomes.iter().filter(|o| o.code != Code::AlreadyCommitted) {
                 let now = Acknowledged { height: committed.height, code: outcome.code };
                 let first = *seen.acknowledged.get(&outcome.tx).unwrap_or(&now);
+                if first.height < now.height && is_refused_repeat(now.code) {
+                    continue;
+                }
                 let tx = outcome.tx;
                 require(first == now, || {
                     format!("{tx} was committed as {first:?} and, on member {member}, as {now:?}")

@@ -59,6 +59,7 @@ pub struct Seen {
     pub(super) precommitted: BTreeMap<(Height, Member), (u32, BlockId)>,
     faults: Vec<Fault>,
     evidence: Vec<Member>,
+    rounds_max: u32,
 }
 
 impl Seen {
@@ -78,6 +79,7 @@ impl Seen {
             precommitted: BTreeMap::new(),
             faults: Vec::new(),
             evidence: Vec::new(),
+            rounds_max: 0,
         }
     }
 
@@ -112,6 +114,10 @@ impl Seen {
     /// The messages that a member signed and sent at heights up to `height`.
     pub fn signed_through(&self, member: Member, height: Height) -> usize {
         self.signed.keys().filter(|(m, h, _, _)| *m == member && *h <= height).count()
+    }
+    /// The highest round in which a height was decided.
+    pub fn rounds_max(&self) -> u32 {
+        self.rounds_max
     }
     /// The hash of all committed blocks and roots.
     pub fn chain_hash(&self) -> blake3::Hash {
@@ -161,7 +167,8 @@ impl Seen {
     }
 
     fn note_committed(&mut self, committed: &CommittedHeight) {
-        let CommittedHeight { height, header, outcomes, .. } = committed;
+        let CommittedHeight { height, header, outcomes, round } = committed;
+        self.rounds_max = self.rounds_max.max(*round);
         let decided = Decided::of(header);
         if self.decided.insert(*height, decided).is_none() {
             self.forget_before(Height::new(height.get().saturating_sub(HEIGHTS_KEPT)));
@@ -210,6 +217,12 @@ impl Decided {
         let Header { state_root, transactions, .. } = *header;
         Self { block: header.id(), state_root, transactions, time: header.time.get() }
     }
+}
+
+/// Whether a code refuses a transaction before anything in it is looked at, as it must refuse one that was committed before. Its sender's key
+/// comes first in the order of checks and may have gone meanwhile.
+pub(super) fn is_refused_repeat(code: Code) -> bool {
+    matches!(code, Code::AlreadyCommitted | Code::KeyNotValid)
 }
 
 /// The seat of an own message, and what was signed there. Messages of others, passed on, have none.

@@ -1,7 +1,7 @@
 //! **Validity:** a correct member prevotes only blocks that extend the decided chain, and what is decided consists of transactions that their
 //! senders and consenting parties signed, each of them executed once.
 
-use super::seen::Seen;
+use super::seen::{Seen, is_refused_repeat};
 use super::{Occurrence, require};
 use landsea_consensus::ConsensusMessage;
 use landsea_node::replica::CommittedHeight;
@@ -55,9 +55,12 @@ fn block_holds(seen: &Seen, committed: &CommittedHeight, store: &dyn Store) -> R
     let unsigned = seen.suite.verify_many(&checks).iter().position(|ok| !ok);
     require(unsigned.is_none(), || format!("transaction {unsigned:?} of height {} is not signed", committed.height))?;
     transactions.iter().zip(&committed.outcomes).try_for_each(|(tx, outcome)| {
-        let is_new = !seen.acknowledged.contains_key(&tx.id());
+        let first = seen.acknowledged.get(&tx.id());
+        let is_new = first.is_none();
         require(tx.id() == outcome.tx, || format!("outcome of {} where {} stands", outcome.tx, tx.id()))?;
-        require(is_new || outcome.code == Code::AlreadyCommitted, || format!("{} was executed twice", tx.id()))?;
+        require(is_new || is_refused_repeat(outcome.code), || {
+            format!("{} was executed twice: {first:?}, now {:?}", tx.id(), outcome.code)
+        })?;
         require(outcome.code != Code::Ok || consents_hold(seen, tx), || {
             format!("{} lacks a consent's signature", tx.id())
         })

@@ -1,0 +1,221 @@
+//! Whole networks in virtual time, from a seed, against everything that fails and everybody who cheats.
+//!
+//! `simulate --seeds A..B` runs each seed twice and compares; `simulate --seed S --trace` tells one run line by line;
+//! `simulate --negative-controls` breaks every rule on purpose and shows which property notices.
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use landsea_node::process_stats::cpu_ms;
+use landsea_tests::simulation::{Outcome, Plan, Report, Seeds, Signatures, Totals, quiet_panics, run_with, twice};
+use landsea_tests::{cluster::NoMutation, controls};
+use std::io::IsTerminal as _;
+use std::ops::Range;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Exit code when a property does not hold, or a negative control is not caught.
+const VIOLATED: u8 = 1;
+/// Reports between two lines of progress where there is no terminal.
+const RUNS_PER_LINE: u64 = 50;
+
+/// Simulates whole networks and checks every property all the time. Exit codes: 0 all hold, 1 a violation, 2 wrong usage.
+#[derive(Parser, Debug)]
+#[command(name = "simulate", disable_version_flag = true)]
+struct Args {
+    /// Seeds to run, each twice: `0..300` without the last one.
+    #[arg(long, default_value = "0..100", value_parser = range)]
+    seeds: Range<u64>,
+    /// One seed instead of many.
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// Tells what happens in the run of `--seed`, a line each.
+    #[arg(long, requires = "seed")]
+    trace: bool,
+    /// Members of the network: 4 to 15.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(4..=15))]
+    validators: u64,
+    /// Heights to commit while things fail.
+    #[arg(long, default_value_t = 40)]
+    heights: u64,
+    /// Runs at a time; by default as many as there are cores.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Violates every rule on purpose, one after the other, and prints which property notices and after how many seeds.
+    #[arg(long, conflicts_with_all = ["seeds", "seed"])]
+    negative_controls: bool,
+}
+
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let (from, to) = text.split_once("..").ok_or("a range of seeds reads like 0..300")?;
+    let number =
+        |text: &str| text.trim().parse::<u64>().map_err(|_| format!("{text:?} is no seed: a range reads like 0..300"));
+    let (from, to) = (number(from)?, number(to)?);
+    if from < to { Ok(from..to) } else { Err(format!("{from}..{to} holds no seed")) }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    quiet_panics();
+    if args.negative_controls {
+        return show_controls();
+    }
+    match args.seed {
+        Some(seed) => show_one(seed, &args),
+        None => show_many(&args),
+    }
+}
+
+fn show_controls() -> ExitCode {
+    let results = controls::run_all(|result| eprintln!("{result}"));
+    println!("{}", controls::table(&results));
+    let missed = results.iter().filter(|result| !result.is_caught()).count();
+    println!("{} of {} deliberate violations were caught", results.len() - missed, results.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) }
+}
+
+fn show_one(seed: u64, args: &Args) -> ExitCode {
+    let plan = Plan::draw(seed, args.validators as usize, args.heights);
+    describe(&plan);
+    let report = if args.trace {
+        run_with(&plan, Box::new(NoMutation), Some(Box::new(|line: &str| println!("{line}"))))
+    } else {
+        twice(&plan)
+    };
+    let mut totals = Totals::default();
+    totals.add(&report);
+    print_totals(&totals);
+    println!("audit {}", hex::encode(report.audit));
+    conclude(&[report], args)
+}
+
+fn describe(plan: &Plan) {
+    let signatures = if plan.signatures == Signatures::Real { "real" } else { "fast" };
+    println!("seed {}: {} members, {signatures} signatures, {:?}", plan.seed, plan.validators, plan.network);
+    for (member, kind) in &plan.byzantine {
+        println!("member {member}: {}", kind.name);
+    }
+    println!("disturbances: {:?}", plan.weights);
+}
+
+fn show_many(args: &Args) -> ExitCode {
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let seeds =
+        Seeds { range: args.seeds.clone(), validators: args.validators as usize, heights: args.heights, threads };
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_signal(Arc::clone(&stop));
+    let (begin, cpu) = (std::time::Instant::now(), cpu_ms());
+    let progress = Progress::new(args.seeds.end - args.seeds.start);
+    let Outcome { totals, violations } = seeds.run(&stop, |report| progress.report(report));
+    progress.finish();
+    print_totals(&totals);
+    let (wall, cpu) = (begin.elapsed().as_secs_f64(), (cpu_ms() - cpu) as f64 / 1_000.0);
+    // Every seed runs twice.
+    let heights = 2.0 * totals.heights as f64;
+    println!(
+        "{:.1} heights per second of wall clock on {threads} threads, {:.1} per second of CPU",
+        heights / wall,
+        heights / cpu
+    );
+    if stop.load(Ordering::Relaxed) {
+        println!("stopped after {} of {} seeds", totals.runs, args.seeds.end - args.seeds.start);
+    }
+    conclude(&violations, args)
+}
+
+fn conclude(reports: &[Report], args: &Args) -> ExitCode {
+    let mut exit = ExitCode::SUCCESS;
+    for report in reports {
+        if let Some(violation) = &report.violation {
+            exit = ExitCode::from(VIOLATED);
+            println!("seed {}: VIOLATION of {violation}", report.seed);
+            println!(
+                "  again: simulate --seed {} --validators {} --heights {} --trace",
+                report.seed, args.validators, args.heights
+            );
+        }
+    }
+    if exit == ExitCode::SUCCESS {
+        println!("no violation");
+    }
+    exit
+}
+
+fn print_totals(totals: &Totals) {
+    println!("runs {}, heights {}, steps {}", totals.runs, totals.heights, totals.steps);
+    println!("virtual time {} s", totals.virtual_ms / 1_000);
+    println!("longest healing {} ms, highest round {}", totals.healed_ms_max, totals.rounds_max);
+    println!("faults: {}", list(totals.faults.iter().map(|(name, count)| format!("{name} {count}"))));
+    for (word, is_applied) in [("applied", true), ("refused", false)] {
+        let labels = totals.labels.iter().filter(|((_, applied), _)| *applied == is_applied);
+        println!("{word}: {}", list(labels.map(|((name, _), count)| format!("{name} {count}"))));
+    }
+    println!("codes: {}", list(totals.codes.iter().map(|(code, count)| format!("{} {count}", code.number()))));
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() { "none".into() } else { items.join(", ") }
+}
+
+/// A bar on a terminal, plain lines otherwise.
+struct Progress {
+    bar: Option<ProgressBar>,
+    total: u64,
+    done: AtomicU64,
+    violated: AtomicU64,
+}
+
+impl Progress {
+    fn new(total: u64) -> Self {
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} seeds, {msg}, {eta} left");
+        let bar = std::io::stderr().is_terminal().then(|| {
+            ProgressBar::new(total).with_style(style.expect("the template is well-formed")).with_message("no violation")
+        });
+        Self { bar, total, done: AtomicU64::new(0), violated: AtomicU64::new(0) }
+    }
+
+    fn report(&self, report: &Report) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(violation) = &report.violation {
+            let violated = self.violated.fetch_add(1, Ordering::Relaxed) + 1;
+            self.say(&format!("seed {}: {}", report.seed, violation.property));
+            if let Some(bar) = &self.bar {
+                bar.set_message(format!("{violated} violations"));
+            }
+        }
+        match &self.bar {
+            Some(bar) => bar.inc(1),
+            None if done.is_multiple_of(RUNS_PER_LINE) => eprintln!("{done} of {} seeds", self.total),
+            None => {}
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// The first Ctrl-C lets the runs under way end and prints what there is; a second one ends at once.
+fn stop_on_signal(stop: Arc<AtomicBool>) {
+    std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if stop.swap(true, Ordering::Relaxed) {
+                    std::process::exit(130);
+                }
+            }
+        });
+    });
+}
