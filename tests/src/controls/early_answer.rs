@@ -12,7 +12,8 @@ use landsea_types::Member;
 pub(super) const CONTROL: Control = Control {
     name: "acknowledge before the commit is durable",
     caught_by: &["monotonic heights", "nothing acknowledged is lost"],
-    within: 3,
+    tolerates: &[],
+    within: 9,
     plan: |seed| disturbed(seed, 4, 10, &[Disturbance::Crash]),
     mutation: |_| Box::new(Unsynced),
 };

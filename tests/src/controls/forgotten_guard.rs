@@ -1,20 +1,21 @@
 //! Forget the double-sign guard after a restart: the log of the height in progress is not read, the mark beside the key neither.
 
+use super::Control;
 use super::plans::{LOSSY, disturbed};
 use super::wrapped::{StoreChange, open_changed};
-use super::Control;
 use crate::cluster::Mutation;
 use crate::simulation::Plan;
 use crate::simulation::disturb::Disturbance;
 use landsea_consensus::SignMark;
 use landsea_node::replica::MarkKeeper;
 use landsea_storage::{MemoryDisk, OpenError, Store};
-use landsea_types::Member;
+use landsea_types::{Height, Member};
 
 pub(super) const CONTROL: Control = Control {
     name: "forget the double-sign guard at a restart",
     caught_by: &["no double-signing"],
-    within: 5,
+    tolerates: &[],
+    within: 3,
     plan: |seed| Plan { network: LOSSY, ..disturbed(seed, 4, 10, &[Disturbance::Kill]) },
     mutation: |_| Box::new(Forgetful),
 };
@@ -24,7 +25,7 @@ struct Forgetful;
 struct NoLog;
 
 impl StoreChange for NoLog {
-    fn wal_entries(&self, _: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    fn wal_entries(&self, _: Height, _: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         Vec::new()
     }
 }

@@ -13,6 +13,7 @@ use landsea_types::{Height, Member};
 pub(super) const CONTROL: Control = Control {
     name: "forget the ids of executed transactions",
     caught_by: &["validity"],
+    tolerates: &[],
     within: 3,
     plan: |seed| with_peer(seed, 4, 8, &PEER),
     mutation: |_| Box::new(Forgetful),

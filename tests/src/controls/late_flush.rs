@@ -2,10 +2,10 @@
 //!
 //! A crash then takes the memory of what was signed, and the member signs something else for the same step.
 
+use super::Control;
 use super::plans::{LOSSY, disturbed};
 use super::wrapped::{StoreChange, open_changed};
-use super::{Control, plans};
-use crate::cluster::Mutation;
+use crate::cluster::{Faults, Mutation};
 use crate::simulation::Plan;
 use crate::simulation::disturb::Disturbance;
 use landsea_consensus::SignMark;
@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) const BOTH: Control = Control {
     name: "publish before log and mark are flushed",
     caught_by: &["no double-signing"],
-    within: 5,
+    tolerates: &[],
+    within: 3,
     plan: crashes,
     mutation: |_| Box::new(Unflushed { marks: Some(Marks::default()) }),
 };
@@ -28,14 +29,21 @@ pub(super) const BOTH: Control = Control {
 pub(super) const LOG_ONLY: Control = Control {
     name: "publish before the log is flushed",
     caught_by: &["liveness after healing"],
-    within: 5,
-    plan: |seed| disturbed(seed, 4, 10, &[Disturbance::CrashAll]),
+    tolerates: &[],
+    within: 12,
+    plan: blackouts,
     mutation: |_| Box::new(Unflushed { marks: None }),
 };
 
 fn crashes(seed: u64) -> Plan {
     let kinds = [Disturbance::Crash, Disturbance::CrashBetweenActions];
-    Plan { network: LOSSY, ..plans::disturbed(seed, 4, 10, &kinds) }
+    Plan { network: LOSSY, ..disturbed(seed, 4, 10, &kinds) }
+}
+
+/// All lose power again and again, often in the middle of a height.
+fn blackouts(seed: u64) -> Plan {
+    let network = Faults { delay_ms: (20, 120), ..Faults::NONE };
+    Plan { network, pause_ms: (100, 600), ..disturbed(seed, 4, 15, &[Disturbance::CrashAll]) }
 }
 
 /// Forgets to flush; what is written becomes durable with the next commit.

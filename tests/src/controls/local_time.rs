@@ -11,7 +11,8 @@ use landsea_types::{Member, Timestamp};
 pub(super) const CONTROL: Control = Control {
     name: "take block time from the local clock",
     caught_by: &["validity", "monotonic heights"],
-    within: 5,
+    tolerates: &[],
+    within: 3,
     plan: |seed| disturbed(seed, 4, 15, &[Disturbance::ClockSkew]),
     mutation: |_| Box::new(LocalTime),
 };

@@ -33,3 +33,8 @@ pub(super) fn with_peer(seed: u64, validators: usize, heights: u64, peer: &'stat
 pub(super) fn disturbed(seed: u64, validators: usize, heights: u64, kinds: &[Disturbance]) -> Plan {
     Plan { weights: Weights::only(kinds), ..calm(seed, validators, heights) }
 }
+
+/// As [`calm`], with brisk trade: documents are issued, passed on, pledged and redeemed.
+pub(super) fn trade(seed: u64, heights: u64) -> Plan {
+    Plan { traffic_ms: (20, 200), ..calm(seed, 4, heights) }
+}

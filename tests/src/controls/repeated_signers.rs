@@ -19,7 +19,8 @@ const VALIDATORS: u8 = 4;
 pub(super) const CONTROL: Control = Control {
     name: "accept a certificate with repeated signers",
     caught_by: &["certificate quorum"],
-    within: 5,
+    tolerates: &[],
+    within: 3,
     plan,
     mutation: |_| Box::new(CountsRepeats),
 };

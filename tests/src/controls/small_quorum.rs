@@ -22,6 +22,7 @@ const MADE_UP: usize = 2;
 pub(super) const CONTROL: Control = Control {
     name: "quorum of 9 of 15",
     caught_by: &["certificate quorum"],
+    tolerates: &[],
     within: 3,
     plan: |seed| calm(seed, VALIDATORS, 3),
     mutation: |_| Box::new(SmallQuorum::default()),

@@ -13,7 +13,8 @@ use landsea_types::Member;
 pub(super) const CONTROL: Control = Control {
     name: "commit state and block in two batches",
     caught_by: &["no correct member halts", "equal state roots"],
-    within: 10,
+    tolerates: &[],
+    within: 9,
     plan: |seed| Plan { traffic_ms: (20, 100), ..disturbed(seed, 4, 20, &[Disturbance::CrashInWrite]) },
     mutation: |_| Box::new(TwoBatches),
 };

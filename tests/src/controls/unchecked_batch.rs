@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(super) const CONTROL: Control = Control {
     name: "accept a batch unchecked",
     caught_by: &["validity"],
+    tolerates: &[],
     within: 3,
     plan: |seed| with_peer(seed, 4, 8, &PEER),
     mutation: |_| Box::new(Unchecked),

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) const CONTROL: Control = Control {
     name: "skip the parent check",
     caught_by: &["validity"],
+    tolerates: &[],
     within: 3,
     plan: |seed| with_peer(seed, 4, 8, &PEER),
     mutation: |_| Box::new(AnyParent::default()),

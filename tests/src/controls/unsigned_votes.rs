@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub(super) const CONTROL: Control = Control {
     name: "skip a vote's signature",
     caught_by: &["certificate quorum"],
+    tolerates: &[],
     within: 3,
     plan: |seed| with_peer(seed, 4, 5, &PEER),
     mutation: |_| Box::new(Unchecked),

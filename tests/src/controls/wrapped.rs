@@ -9,9 +9,6 @@ use landsea_types::state::{Family, Leaf, StateRead, Table, Write};
 use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Hash, Height, Timestamp};
 use std::sync::Arc;
 
-/// A plain row: its key and its value.
-pub(super) type TableRow = (Vec<u8>, Vec<u8>);
-
 /// What a store does otherwise. The default of each function is the store's own way.
 pub(super) trait StoreChange: Send {
     /// The tip that the replica is told.
@@ -23,8 +20,13 @@ pub(super) trait StoreChange: Send {
         store.flush();
     }
     /// The log entries that the replica is told.
-    fn wal_entries(&self, entries: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    fn wal_entries(&self, height: Height, entries: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let _ = height;
         entries
+    }
+    /// Where a log entry is kept that the replica numbers so.
+    fn wal_seq(&self, seq: u64) -> u64 {
+        seq
     }
     /// What the replica reads as a leaf.
     fn leaf(&self, store: &dyn Store, family: Family, id: &[u8; 32]) -> Option<Leaf> {
@@ -33,11 +35,6 @@ pub(super) trait StoreChange: Send {
     /// What the replica reads as a row.
     fn row(&self, store: &dyn Store, table: Table, key: &[u8]) -> Option<Vec<u8>> {
         store.row(table, key)
-    }
-    /// The rows that the replica is given, out of those that lie there in key order.
-    fn scanned(&self, table: Table, rows: Vec<TableRow>) -> Vec<TableRow> {
-        let _ = table;
-        rows
     }
 }
 
@@ -63,8 +60,8 @@ impl<C: StoreChange> StateRead for Wrapped<C> {
     fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
         self.change.row(&self.store, table, key)
     }
-    fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<TableRow> {
-        self.change.scanned(table, self.store.scan(table, from, until, limit))
+    fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<Row> {
+        self.store.scan(table, from, until, limit)
     }
 }
 
@@ -82,10 +79,10 @@ impl<C: StoreChange> Store for Wrapped<C> {
         self.store.commit(commit);
     }
     fn wal_append(&mut self, height: Height, seq: u64, entry: &[u8]) {
-        self.store.wal_append(height, seq, entry);
+        self.store.wal_append(height, self.change.wal_seq(seq), entry);
     }
     fn wal_entries(&self, height: Height) -> Vec<Vec<u8>> {
-        self.change.wal_entries(self.store.wal_entries(height))
+        self.change.wal_entries(height, self.store.wal_entries(height))
     }
     fn put_batch(&mut self, batch: &Batch) {
         self.store.put_batch(batch);
