@@ -2,11 +2,14 @@
 
 use super::due::Told;
 use super::{Book, Verdict, need};
+use crate::suite::FastSuite;
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::role::{DocKind, PartyStatus, Role};
 use landsea_types::ticket::DeriveTicket;
-use landsea_types::{AccountId, Code, Consent, DocId, Hash, Operation, Outcome, Timestamp, Transaction, derive_id};
+use landsea_types::{
+    AccountId, Code, Consent, DocId, Hash, Operation, Outcome, Suite as _, Timestamp, Transaction, derive_id,
+};
 use std::collections::BTreeMap;
 
 /// One transaction on its way through the model.
@@ -102,13 +105,14 @@ impl Book {
         act.spending.push((consent.not_after, consent.id()));
         Ok(())
     }
-    /// Timely, by a key of the party, and not used before.
+    /// Timely, signed by a key of the party, and not used before.
     fn is_good(&self, consent: &Consent) -> bool {
         let latest = self.now.saturating_add(self.param(ParamKey::ConsentMaxMs));
         let timely = self.now <= consent.not_after && consent.not_after <= latest;
         let key = self.firms.get(&consent.party).and_then(|firm| firm.keys.get(usize::from(consent.key)));
         let fresh = !self.spent.contains(&(consent.not_after, consent.id()));
-        timely && fresh && key == Some(&consent.public_key)
+        let is_signed = || FastSuite::new().verify_many(&[consent.check(&self.rules.chain)]) == [true];
+        timely && fresh && key == Some(&consent.public_key) && is_signed()
     }
     /// Remembers what an applied transaction used, and forgets what has ended.
     pub(super) fn spend(&mut self, act: &Act<'_>) {
