@@ -3,7 +3,7 @@
 //!
 //! Per kind there is a run over several seeds, and a test that the attack takes place and what comes of it.
 
-use landsea_consensus::ConsensusMessage;
+use landsea_consensus::{ConsensusMessage, Step};
 use landsea_node::message::FetchMessage;
 use landsea_p2p::Class;
 use landsea_tests::byzantine::{Behaviour, KINDS, Kind, Puppeteer};
@@ -12,7 +12,7 @@ use landsea_tests::rng::Rng;
 use landsea_tests::suite::FastSuite;
 use landsea_tests::{Chain, Cluster, Faults};
 use landsea_types::batch::BatchBody;
-use landsea_types::bounds::{FUTURE_MESSAGES_PER_PEER_MAX, MEMPOOL_BATCHES_PER_ORIGIN_MAX};
+use landsea_types::bounds::{BLOCK_BYTES_MAX, FUTURE_MESSAGES_PER_PEER_MAX, MEMPOOL_BATCHES_PER_ORIGIN_MAX};
 use landsea_types::consensus::{Signed, VoteType};
 use landsea_types::ticket::ClassedKey;
 use landsea_types::{Batch, BatchId, Block, BlockId, GoodsKey, Header, Height, Member, Operation, Proposal, Suite};
@@ -486,50 +486,89 @@ fn wrong_wishes_are_answered_within_a_bound() {
     assert_eq!(lost_rounds(&cluster), []);
 }
 
-#[test]
-fn batches_that_came_because_a_bad_block_named_them_do_not_stay_beyond_the_quota_of_their_origin() {
+/// Four members, the last of them a puppet whose turn to propose is next; also that height.
+fn before_the_puppets_turn() -> (Cluster, Height) {
     let mut cluster = cluster(4, 1, Faults::NONE);
-    cluster.run_to_height(Height::new(1), LONG);
+    cluster.run_to_height(Height::new(3), LONG);
     cluster.make_puppet(LIAR);
     let validators = cluster.chain.genesis.validator_set();
-    let its_turn = |c: &Cluster| {
-        c.lowest() == c.highest() && validators.proposer(c.lowest().next(), 0).member == LIAR && c.highest().get() > 2
-    };
-    assert!(cluster.run_until(LONG, its_turn), "the turns go round");
+    let is_next = |c: &Cluster| c.lowest() == c.highest() && validators.proposer(c.lowest().next(), 0).member == LIAR;
+    assert!(cluster.run_until(LONG, is_next), "the turns go round");
     let height = cluster.highest().next();
-    let named = heavy_batches(&cluster, MEMPOOL_BATCHES_PER_ORIGIN_MAX as u64, 1);
-    propose_bad_block(&mut cluster, height, named.iter().map(Batch::id).collect());
-    let others = heavy_batches(&cluster, MEMPOOL_BATCHES_PER_ORIGIN_MAX as u64, 1_000);
-    for (quota, wanted) in others.into_iter().zip(named) {
-        tell_correct(&mut cluster, Class::Batch, &borsh::to_vec(&quota).expect("encodes"));
-        tell_correct(&mut cluster, Class::Fetch, &FetchMessage::Batch { batch: wanted }.encode());
+    (cluster, height)
+}
+
+fn held_batches(cluster: &Cluster) -> Vec<usize> {
+    cluster.correct().into_iter().map(|m| cluster.store(m).undecided_batches().len()).collect()
+}
+
+#[test]
+fn batches_that_came_because_a_bad_block_named_them_do_not_stay_beyond_the_quota_of_their_origin() {
+    let (mut cluster, height) = before_the_puppets_turn();
+    let quota = MEMPOOL_BATCHES_PER_ORIGIN_MAX;
+    for batch in heavy_batches(&cluster, quota, 1) {
+        tell_correct(&mut cluster, Class::Batch, &borsh::to_vec(&batch).expect("encodes"));
     }
-    let held =
-        |c: &Cluster| -> Vec<usize> { c.correct().into_iter().map(|m| c.store(m).undecided_batches().len()).collect() };
-    cluster.run_for(100);
-    assert!(held(&cluster).iter().all(|n| *n > MEMPOOL_BATCHES_PER_ORIGIN_MAX), "the block was not worth fetching");
+    cluster.run_for(50);
+    // Light ones, so that nothing but the root of the block is wrong; heavy ones came first and will not all fit into the next.
+    let named = batches(&cluster, quota, 1_000, 1);
+    propose_bad_block(&mut cluster, height, named.iter().map(Batch::id).collect());
+    cluster.run_for(1);
+    for batch in named {
+        tell_correct(&mut cluster, Class::Fetch, &FetchMessage::Batch { batch }.encode());
+    }
+    cluster.run_for(50);
+    assert_eq!(held_batches(&cluster), [2 * quota; 3], "what a block names is fetched whatever else is held");
     cluster.run_to_height(height, LONG);
-    let held = held(&cluster);
-    assert!(held.iter().all(|n| *n <= MEMPOOL_BATCHES_PER_ORIGIN_MAX), "{held:?} batches of one origin are held");
+    let held = held_batches(&cluster);
+    assert!(held.iter().all(|n| *n <= quota), "{held:?} batches of one origin are held");
     cluster.run_heights(2, LONG);
     cluster.assert_sound();
 }
 
-/// Batches of the liar's, a dozen of which fill a block.
-fn heavy_batches(cluster: &Cluster, count: u64, from: u64) -> Vec<Batch> {
+#[test]
+fn a_block_is_refused_as_soon_as_the_batches_at_hand_are_too_much_for_one() {
+    let (mut cluster, height) = before_the_puppets_turn();
+    let mut named = heavy_batches(&cluster, MEMPOOL_BATCHES_PER_ORIGIN_MAX, 1);
+    propose_bad_block(&mut cluster, height, named.iter().map(Batch::id).collect());
+    cluster.run_for(1);
+    named.truncate(block_full_of(&cluster) + 1);
+    for batch in named {
+        tell_correct(&mut cluster, Class::Fetch, &FetchMessage::Batch { batch }.encode());
+    }
+    // Waiting for the rest would take the whole time of a proposer, two seconds.
+    let refused = |c: &Cluster| c.correct().into_iter().all(|m| c.engine(m).step > Step::Propose);
+    assert!(cluster.run_until(200, refused), "{}", cluster.describe());
+    cluster.run_to_height(height, LONG);
+    cluster.assert_sound();
+}
+
+/// How many heavy batches fit into a block.
+fn block_full_of(cluster: &Cluster) -> usize {
+    let batches = heavy_batches(cluster, 1, 1);
+    BLOCK_BYTES_MAX / batches.iter().map(Batch::payload_bytes).sum::<usize>()
+}
+
+/// Batches of the liar's, a dozen of which are too much for a block.
+fn heavy_batches(cluster: &Cluster, count: usize, from: u64) -> Vec<Batch> {
+    batches(cluster, count, from, 7)
+}
+
+/// Batches of the liar's, numbered from `from`, with that many copies of a large transaction each.
+fn batches(cluster: &Cluster, count: usize, from: u64, copies: usize) -> Vec<Batch> {
     let tip = cluster.tip(Member::new(1));
     let branch = cluster.chain.branch(LIAR);
     let mut transaction = branch.onboard(7, tip.height, tip.time);
     if let Some(Operation::PartyOnboard(onboard)) = transaction.ops.first_mut() {
         onboard.ticket.body.goods_keys = vec![ClassedKey { class: b'M', key: GoodsKey::default() }; 1_500];
     }
-    let transactions = vec![transaction.sign(&branch.branch_key).encode(); 7];
+    let transactions = vec![transaction.sign(&branch.branch_key).encode(); copies];
     let batch = |sequence| {
         let (chain_id, origin, transactions) = (cluster.chain.id(), LIAR, transactions.clone());
         let body = BatchBody { chain_id, origin, sequence, transactions };
         Batch::new(body, &cluster.chain.validator_key(LIAR), &FastSuite::new())
     };
-    (from..from + count).map(batch).collect()
+    (from..from + count as u64).map(batch).collect()
 }
 
 fn tell_correct(cluster: &mut Cluster, class: Class, bytes: &[u8]) {

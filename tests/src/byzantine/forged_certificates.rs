@@ -53,7 +53,7 @@ fn invented(me: &Puppeteer<'_>) -> Option<CommittedBlock> {
 }
 
 /// Repeats the first of a list until it has its old length.
-fn repeat_first<T: Clone>(list: &mut Vec<T>) {
+fn repeat_first<T: Clone>(list: &mut [T]) {
     if let Some(first) = list.first().cloned() {
         list.fill(first);
     }
@@ -100,7 +100,7 @@ impl ForgedCertificates {
             PolkaCertificate { height: first.height, round: first.round, block, signatures: self.like(first) };
         match self.rng.between(0, 4) {
             0 => certificate.block = BlockId([self.rng.bits() as u8; 32]),
-            1 => certificate.round += self.rng.between(1, 20) as u32,
+            1 => certificate.round = first.round.saturating_add(self.rng.between(1, 20) as u32),
             2 => certificate.signatures.resize(me.chain.members().len(), (first.voter, Signature([1; 64]))),
             3 => repeat_first(&mut certificate.signatures),
             _ => certificate.height = me.tip.height.next(),
