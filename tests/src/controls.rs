@@ -137,14 +137,14 @@ pub fn run_all(done: impl Fn(&ControlResult)) -> Vec<ControlResult> {
 /// The table of violation, property and seeds.
 pub fn table(results: &[ControlResult]) -> String {
     let width = results.iter().map(|r| r.name.len()).max().unwrap_or(0);
-    let mut table = format!("{:width$}  {:32}  seeds  within\n", "violation", "caught by");
+    let mut table = format!("{:width$}  {:36}  seeds  within\n", "violation", "caught by");
     for result in results {
         let (property, seeds) = match result.caught {
             Some((property, seeds)) if result.is_caught() => (property, seeds.to_string()),
             Some((property, _)) => (property, "WRONG".into()),
             None => ("NOT CAUGHT", "-".into()),
         };
-        table += &format!("{:width$}  {property:32}  {seeds:>5}  {:>6}\n", result.name, result.within);
+        table += &format!("{:width$}  {property:36}  {seeds:>5}  {:>6}\n", result.name, result.within);
     }
     table
 }
