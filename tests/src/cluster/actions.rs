@@ -134,7 +134,8 @@ impl Cluster {
     }
 
     fn look_at_load(&mut self, member: Member) {
-        if !self.steps.is_multiple_of(STEPS_PER_LOOK) {
+        // A damaged disk would stop the look, not the member.
+        if !self.steps.is_multiple_of(STEPS_PER_LOOK) || self.nodes[&member].expects_halt {
             return;
         }
         let replica = self.nodes[&member].replica();

@@ -18,7 +18,7 @@ pub const LIVENESS_BOUND_MS: u64 = 180_000;
 /// Heights that they must reach in that time.
 const HEIGHTS_AFTER: u64 = 3;
 /// The first phase ends after this virtual time per height, whatever was committed, milliseconds.
-const MS_PER_HEIGHT: u64 = 6_000;
+const MS_PER_HEIGHT: u64 = 4_000;
 /// One run in so many is executed again from the genesis.
 const REPLAY_EVERY: u64 = 8;
 
