@@ -312,6 +312,25 @@ fn a_batch_that_reached_only_some_is_fetched_by_digest() {
     assert_nobody_is_blamed(&cluster);
 }
 
+/// Found by the Byzantine member that withholds batches.
+#[test]
+fn a_batch_withheld_from_the_proposer_costs_no_round() {
+    for n in [4, 7, 15] {
+        let mut cluster = Cluster::new(n, 21, Faults::NONE);
+        cluster.run_to_height(Height::new(2), LONG);
+        let height = cluster.highest().next();
+        let proposer = cluster.chain.genesis.validator_set().proposer(height, 0).member;
+        let origin = cluster.members().into_iter().find(|m| *m != proposer).expect("there are others");
+        cluster.mute(&[origin], &[proposer]);
+        let id = cluster.submit_new(origin);
+        cluster.run_to_commit(id, LONG);
+        assert_eq!(cluster.seen().height_of(&id), Some(height), "{n} members");
+        let snapshot = cluster.store(proposer).reader().snapshot();
+        assert_eq!(snapshot.certificate(height).map(|c| c.round), Some(0), "{n} members");
+        cluster.assert_sound();
+    }
+}
+
 #[test]
 fn a_lying_tip_does_not_keep_a_member_from_catching_up() {
     let mut cluster = Cluster::new(7, 9, Faults::NONE);

@@ -16,6 +16,8 @@ pub enum TimerId {
     SealBatch,
     /// Ask again for missing blocks and batches.
     Fetch,
+    /// See to it that the proposer knows why the height has started.
+    RemindProposer,
     /// Look again at a block that came too early.
     EarlyBlock,
     /// Ask for the next committed height, or ask somebody else.

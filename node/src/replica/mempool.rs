@@ -65,6 +65,10 @@ impl Mempool {
     pub fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
+    /// The batch that has waited longest.
+    pub(super) fn oldest(&self) -> Option<&Arc<CheckedBatch>> {
+        self.ready.front().and_then(|id| self.batches.get(id))
+    }
     /// A held batch.
     pub fn get(&self, id: &BatchId) -> Option<&Arc<CheckedBatch>> {
         self.batches.get(id)

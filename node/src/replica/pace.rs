@@ -3,11 +3,22 @@
 //! The chain is paced by delaying the start of a height, never the answer to a proposer's turn: the others' timers run from the
 //! start. A height starts when a batch waits to be ordered, when a verified message of it has come, or after the idle time, so that an
 //! idle chain keeps certificates fresh and lets terms expire.
+//!
+//! A batch that never reached the proposer starts the height everywhere but there, and the proposer would hear of it only from the nil votes of the
+//! others. So a member that misses the proposal for a while sends the proposer its oldest batch.
 
+use super::peers::send;
 use super::{Action, Replica, TimerId};
-use landsea_consensus::Input;
-use landsea_types::Height;
+use crate::message::FetchMessage;
+use landsea_consensus::{EngineStatus, Input, Step};
+use landsea_p2p::Class;
 use landsea_types::genesis::ParamKey;
+use landsea_types::{Height, Member};
+
+/// How long the first proposal of a height is waited for before the proposer is sent a batch, milliseconds, and how much longer by every seat
+/// between: mostly one member does it for all.
+const REMIND_AFTER_MS: u64 = 150;
+const REMIND_STEP_MS: u64 = 50;
 
 /// The highest height that was started.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +58,28 @@ impl Replica {
         }
         self.pacing.started = height;
         actions.push(Action::CancelTimer { timer: TimerId::StartHeight });
+        self.set_reminder(height, actions);
         self.feed(Input::StartHeight { height, wal }, actions);
+    }
+
+    fn set_reminder(&self, height: Height, actions: &mut Vec<Action>) {
+        let seats = self.validators.len() as u64;
+        let proposer = self.validators.proposer(height, 0).member;
+        let seat = |member: Member| self.validators.iter().position(|v| v.member == member).unwrap_or(0) as u64;
+        let distance = (seat(self.member) + seats - seat(proposer)) % seats;
+        if distance > 0 {
+            let after_ms = REMIND_AFTER_MS + REMIND_STEP_MS * (distance - 1);
+            actions.push(Action::SetTimer { timer: TimerId::RemindProposer, after_ms });
+        }
+    }
+
+    /// The proposal has not come: the proposer may lack the batch for which the others have started.
+    pub(super) fn remind_proposer(&mut self, actions: &mut Vec<Action>) {
+        let EngineStatus { height, round, step, .. } = self.engine.status();
+        let waits = height == self.next_height() && round == 0 && step == Step::Propose;
+        let proposer = self.validators.proposer(height, 0).member;
+        if let Some(batch) = self.mempool.oldest().filter(|_| waits && self.peers.is_connected(proposer)) {
+            send(actions, proposer, Class::Fetch, FetchMessage::Batch { batch: batch.batch.clone() }.encode());
+        }
     }
 }
