@@ -4,6 +4,7 @@ use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::operation::party::{AddRole, GrantLicence, NewKey, Onboard, Resume, RotateKey, Suspend};
 use landsea_types::role::{DocKind, KeyPurpose, LicenceKind, PartyStatus, Role, Roles};
+use landsea_types::state::Table;
 use landsea_types::{Code, Commit, Fp, Height, Operation, PublicKey, SecretKey};
 
 fn onboard_body(world: &World, tag: &str, roles: &[Role], home: &str) -> Onboard {
@@ -336,6 +337,24 @@ mod keys {
         }
         let op = Operation::PartyRotateKey(rotation(&world, "E5", 43, world.height.saturating_add(5)));
         assert_eq!(world.code("E5", op, &[]), Code::KeyNotValid);
+    }
+
+    /// Found by the simulator: seed 54 of four members.
+    #[test]
+    fn a_repeat_under_an_ended_key_keeps_the_first_outcome() {
+        let mut world = World::new();
+        let from = rotated(&mut world);
+        let op = Operation::PartyRotateKey(rotation(&world, "E5", 44, from.saturating_add(9)));
+        let tx = world.tx("E5", &[op], &[]);
+        let row = |world: &World| world.state.rows.get(&(Table::Transaction, tx.id().0.to_vec())).cloned();
+        world.run(&tx);
+        let kept = row(&world);
+        assert!(kept.is_some(), "it was committed");
+        while world.height.next() < from {
+            world.pass(SECOND);
+        }
+        assert_eq!(world.run(&tx).code, Code::KeyNotValid);
+        assert_eq!(row(&world), kept, "asking for the transaction answers the first outcome");
     }
 
     #[test]
