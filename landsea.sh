@@ -4,7 +4,8 @@
 #   ./landsea.sh demo [options]    build, start fifteen validators on this machine, play the double-pledge story
 #   ./landsea.sh test              build, run every test, then play the demo once and check every answer
 #
-# Also: ./landsea.sh build, ./landsea.sh lint, ./landsea.sh run ARGS (the `landsea` command itself).
+# Also: ./landsea.sh build, ./landsea.sh lint, ./landsea.sh run ARGS (the `landsea` command itself),
+# ./landsea.sh simulate ARGS (docs/simulator.md), ./landsea.sh fuzz ARGS (docs/fuzzing.md).
 # Build output goes to $CARGO_TARGET_DIR, by default ~/.cache/landsea/target, so that a fresh clone builds fast.
 set -eu
 cd "$(dirname "$0")"
@@ -92,13 +93,17 @@ case "$command" in
         build
         exec "$CARGO_TARGET_DIR/debug/landsea" "$@"
         ;;
+    simulate | fuzz)
+        build
+        exec "$CARGO_TARGET_DIR/debug/$command" "$@"
+        ;;
     lint)
         set_up
         cargo fmt --all --check
         cargo clippy --workspace --lib --bins --tests --locked -- -D warnings
         ;;
     *)
-        sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
         [ "$command" = help ] || exit 2
         ;;
 esac

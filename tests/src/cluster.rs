@@ -62,6 +62,9 @@ pub struct FreshHeight {
     pub member: Member,
 }
 
+/// Hears of everything that happens, a line each.
+pub type Narrator = Box<dyn FnMut(&str)>;
+
 /// A running cluster.
 pub struct Cluster {
     pub chain: Chain,
@@ -79,7 +82,7 @@ pub struct Cluster {
     fresh: Vec<FreshHeight>,
     steps: u64,
     trace: blake3::Hasher,
-    narrator: Option<Box<dyn FnMut(&str)>>,
+    narrator: Option<Narrator>,
     firms: u64,
 }
 
@@ -190,7 +193,7 @@ impl Cluster {
         self.trace.finalize()
     }
     /// Tells everything that happens, a line each.
-    pub fn narrate_to(&mut self, narrator: Box<dyn FnMut(&str)>) {
+    pub fn narrate_to(&mut self, narrator: Narrator) {
         self.narrator = Some(narrator);
     }
 

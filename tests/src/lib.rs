@@ -11,16 +11,16 @@ pub mod chain;
 pub mod cluster;
 pub mod committed;
 pub mod controls;
-pub mod model;
 pub mod fuzz;
+pub mod model;
 pub mod processes;
 pub mod properties;
 pub mod replay;
 pub mod rng;
 pub mod simulation;
 pub mod source;
-pub mod workload;
 pub mod suite;
+pub mod workload;
 
 pub use chain::Chain;
 pub use cluster::{Cluster, Faults};

@@ -39,13 +39,7 @@ pub fn replay_under(chain: &Chain, source: &dyn Snapshot, suite: &dyn Suite) -> 
     store.tip()
 }
 
-fn execute_again(
-    chain: &Chain,
-    store: &MemoryStore,
-    source: &dyn Snapshot,
-    block: Block,
-    suite: &dyn Suite,
-) -> Commit {
+fn execute_again(chain: &Chain, store: &MemoryStore, source: &dyn Snapshot, block: Block, suite: &dyn Suite) -> Commit {
     let height = block.header.height;
     let batches: Vec<Batch> =
         block.batches.iter().map(|id| source.batch(id).expect("a decided batch is kept")).collect();

@@ -4,7 +4,7 @@ use super::disturb::Disturber;
 use super::traffic::Traffic;
 use super::{Plan, Report};
 use crate::chain::{Chain, GENESIS_TIME};
-use crate::cluster::{Cluster, ClusterConfig, Faults, Mutation, NoMutation};
+use crate::cluster::{Cluster, ClusterConfig, Faults, Mutation, Narrator, NoMutation};
 use crate::properties::Violation;
 use crate::replay;
 use crate::rng::Rng;
@@ -28,7 +28,7 @@ pub fn run(plan: &Plan) -> Report {
 }
 
 /// Runs a plan with something between the replicas and their surroundings, and tells what happens.
-pub fn run_with(plan: &Plan, mutation: Box<dyn Mutation>, narrator: Option<Box<dyn FnMut(&str)>>) -> Report {
+pub fn run_with(plan: &Plan, mutation: Box<dyn Mutation>, narrator: Option<Narrator>) -> Report {
     let mut run = Run::new(plan, mutation, narrator);
     let outcome = catch_unwind(AssertUnwindSafe(|| run.phases()));
     let broken = outcome.err().map(|panic| {
@@ -49,7 +49,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, mutation: Box<dyn Mutation>, narrator: Option<Box<dyn FnMut(&str)>>) -> Self {
+    fn new(plan: &'a Plan, mutation: Box<dyn Mutation>, narrator: Option<Narrator>) -> Self {
         let chain = Chain::new(plan.validators, plan.seed);
         let (network, suite) = (plan.network, plan.suite());
         let traffic = Traffic::new(&chain, plan, Arc::clone(&suite));
