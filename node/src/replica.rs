@@ -147,6 +147,7 @@ impl Replica {
             TimerId::StartHeight => self.start_next_height(actions),
             TimerId::SealBatch => self.seal_batch(actions),
             TimerId::Fetch => self.fetch_again(actions),
+            TimerId::RemindProposer => self.remind_proposer(actions),
             TimerId::EarlyBlock => self.examine_all(actions),
             TimerId::BlockSync => self.on_block_sync_timer(actions),
         }
