@@ -122,9 +122,12 @@ impl Record {
     pub(crate) fn decode(height: Height, seq: u64, bytes: &[u8]) -> Self {
         Self::open(height, seq, bytes).unwrap_or_else(|| {
             panic!(
-                "consensus log: entry {seq} ({} bytes) does not decode as version {VERSION}; \
-                 restore this node by wiping its data folder (keep the key folder) and let it fetch blocks from the others",
-                bytes.len()
+                "consensus log: entry {seq} ({} bytes, version byte {:?}) does not decode as version {VERSION}; \
+                 after an upgrade, start the release that wrote it, let it commit the height and stop it again; otherwise \
+                 restore this node, and never more than a third of the nodes at a time, by wiping its data folder (keep the key \
+                 folder) and let it fetch blocks from the others",
+                bytes.len(),
+                bytes.first()
             )
         })
     }
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "entry 3 (2 bytes) does not decode as version 2")]
+    #[should_panic(expected = "entry 3 (2 bytes, version byte Some(2)) does not decode as version 2")]
     fn a_damaged_entry_halts_with_the_next_command() {
         Record::decode(Height::new(5), 3, &[VERSION, 200]);
     }

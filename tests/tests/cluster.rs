@@ -312,6 +312,24 @@ fn a_batch_that_reached_only_some_is_fetched_by_digest() {
     assert_nobody_is_blamed(&cluster);
 }
 
+/// Found by the chaos run on real processes.
+#[test]
+fn a_dead_proposer_costs_the_short_wait_and_no_vote_timeout() {
+    let mut cluster = Cluster::new(4, 22, Faults::NONE);
+    cluster.run_to_height(Height::new(2), LONG);
+    let height = cluster.highest().next();
+    let proposer = cluster.chain.genesis.validator_set().proposer(height, 0).member;
+    cluster.crash(proposer);
+    cluster.run_for(50);
+    let (begin, through) = (cluster.now(), cluster.correct()[0]);
+    let id = cluster.submit_new(through);
+    cluster.run_to_commit(id, LONG);
+    assert_eq!(cluster.seen().height_of(&id), Some(height));
+    let took = cluster.now().since(begin);
+    assert!(took < 400, "{took} virtual milliseconds: a vote timeout takes a thousand");
+    cluster.assert_sound();
+}
+
 /// Found by the Byzantine member that withholds batches.
 #[test]
 fn a_batch_withheld_from_the_proposer_costs_no_round() {

@@ -50,6 +50,8 @@ pub(super) struct Shell {
     /// The round for which the core wants a value.
     pub(super) build: Option<u32>,
     pub(super) decision: Option<CommitCertificate>,
+    /// The last round that ended because a quorum precommitted nil.
+    pub(super) left: Option<u32>,
     evidence_seen: BTreeSet<[u8; 32]>,
     pub(super) outputs: Vec<Output>,
 }
@@ -69,6 +71,7 @@ impl Shell {
             own_values: BTreeMap::new(),
             build: None,
             decision: None,
+            left: None,
             evidence_seen: BTreeSet::new(),
             outputs: Vec::new(),
         }
@@ -84,6 +87,7 @@ impl Shell {
         self.verdicts.clear();
         self.own_values.clear();
         self.build = None;
+        self.left = None;
         self.evidence_seen.clear();
     }
 

@@ -3,7 +3,8 @@
 use super::{Engine, Host};
 use crate::convert;
 use crate::output::Output;
-use arc_malachitebft_core_types::{NilOrVal, VoteType};
+use crate::timeouts::{Timer, TimerKind};
+use arc_malachitebft_core_types::{NilOrVal, Threshold, VoteType};
 use landsea_types::BlockId;
 use landsea_types::consensus::CommitCertificate;
 use std::collections::BTreeMap;
@@ -17,7 +18,20 @@ impl Engine {
         if self.is_in_progress() {
             self.decide_by_precommits(host);
         }
+        self.leave_nil_rounds();
         self.collect_evidence();
+    }
+
+    /// The core waits after a quorum of precommits, for more of them might decide. When the quorum is for nil, none can: fewer than a quorum
+    /// of members are left that may precommit a block, counting the faulty ones twice. So the round ends at once.
+    fn leave_nil_rounds(&mut self) {
+        let Some(core) = self.core.as_ref().filter(|_| self.is_in_progress()) else { return };
+        let round = core.round();
+        let is_nil = core.driver.votes().is_threshold_met(&round, VoteType::Precommit, Threshold::Nil);
+        let Some(number) = round.as_u32().filter(|number| is_nil && self.shell.left != Some(*number)) else { return };
+        self.shell.left = Some(number);
+        let timer = Timer { height: self.shell.height, round: number, kind: TimerKind::Precommit };
+        self.shell.outputs.push(Output::SetTimer { timer, after_ms: 0 });
     }
 
     /// Answers the core's wish for a value from the record, or passes it on.
