@@ -27,7 +27,7 @@ pub enum TimerId {
 impl TimerId {
     /// Whether setting it while it runs keeps the earlier time: fetching and sealing are not put off by new reasons to do them.
     pub const fn keeps_earlier(self) -> bool {
-        !matches!(self, Self::Consensus(_) | Self::StartHeight | Self::BlockSync)
+        !matches!(self, Self::Consensus(_) | Self::StartHeight | Self::BlockSync | Self::RemindProposer)
     }
 }
 

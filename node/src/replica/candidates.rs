@@ -65,6 +65,10 @@ impl Candidates {
     pub(super) fn wants(&self, id: &BatchId) -> bool {
         self.needed.values().filter_map(|n| n.block.as_ref()).any(|b| b.batches.contains(id))
     }
+    /// Whether the engine has named a block of the height in progress: its proposal has come.
+    pub(super) fn has_named(&self) -> bool {
+        !(self.needed.is_empty() && self.prepared.is_empty() && self.invalid.is_empty())
+    }
     pub(super) fn set_own(&mut self, prepared: Prepared) {
         self.own = Some(prepared.block.id());
         self.insert(prepared);

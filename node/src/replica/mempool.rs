@@ -65,9 +65,9 @@ impl Mempool {
     pub fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
-    /// The batch that has waited longest.
-    pub(super) fn oldest(&self) -> Option<&Arc<CheckedBatch>> {
-        self.ready.front().and_then(|id| self.batches.get(id))
+    /// The smallest batch that waits.
+    pub(super) fn smallest(&self) -> Option<&Arc<CheckedBatch>> {
+        self.batches.values().min_by_key(|b| b.batch.payload_bytes())
     }
     /// A held batch.
     pub fn get(&self, id: &BatchId) -> Option<&Arc<CheckedBatch>> {

@@ -5,7 +5,7 @@
 //! idle chain keeps certificates fresh and lets terms expire.
 //!
 //! A batch that never reached the proposer starts the height everywhere but there, and the proposer would hear of it only from the nil votes of the
-//! others. So a member that misses the proposal for a while sends the proposer its oldest batch.
+//! others. So a member that misses the proposal for a while sends the proposer a batch, the smallest that waits.
 
 use super::peers::send;
 use super::{Action, Replica, TimerId};
@@ -16,9 +16,9 @@ use landsea_types::genesis::ParamKey;
 use landsea_types::{Height, Member};
 
 /// How long the first proposal of a height is waited for before the proposer is sent a batch, milliseconds, and how much longer by every seat
-/// between: mostly one member does it for all.
-const REMIND_AFTER_MS: u64 = 150;
-const REMIND_STEP_MS: u64 = 50;
+/// between: mostly one member does it for all. The last of fifteen still comes before the propose timeout.
+const REMIND_AFTER_MS: u64 = 400;
+const REMIND_STEP_MS: u64 = 75;
 
 /// The highest height that was started.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,9 +76,9 @@ impl Replica {
     /// The proposal has not come: the proposer may lack the batch for which the others have started.
     pub(super) fn remind_proposer(&mut self, actions: &mut Vec<Action>) {
         let EngineStatus { height, round, step, .. } = self.engine.status();
-        let waits = height == self.next_height() && round == 0 && step == Step::Propose;
+        let waits = height == self.next_height() && round == 0 && step == Step::Propose && !self.candidates.has_named();
         let proposer = self.validators.proposer(height, 0).member;
-        if let Some(batch) = self.mempool.oldest().filter(|_| waits && self.peers.is_connected(proposer)) {
+        if let Some(batch) = self.mempool.smallest().filter(|_| waits && self.peers.is_connected(proposer)) {
             send(actions, proposer, Class::Fetch, FetchMessage::Batch { batch: batch.batch.clone() }.encode());
         }
     }
