@@ -174,7 +174,10 @@ impl Walk<'_> {
 }
 
 /// Compares the state root with the one that follows from the leaves; returns their number.
-fn check_state_root(snapshot: &dyn Snapshot, tip: &Tip) -> Result<u64, VerifyError> {
+///
+/// # Errors
+/// [`VerifyError::StateRoot`] when they differ.
+pub fn check_state_root(snapshot: &dyn Snapshot, tip: &Tip) -> Result<u64, VerifyError> {
     let mut leaves: Vec<([u8; 32], [u8; 32])> = Vec::new();
     for family in Family::ALL {
         collect_leaves(snapshot, family, &mut leaves);

@@ -22,6 +22,8 @@ fn real_nodes_under_faults_lose_nothing_acknowledged_and_converge() {
     let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("seed {SEED}: no report: {e}\n{said}"));
     let report: Value = serde_json::from_str(&text).expect("the report is JSON");
     println!("seed {SEED}: {}", report["faults"]);
+    assert!(report["acknowledged"].as_u64() > Some(0), "seed {SEED}: nothing could be lost\n{said}");
+    assert!(report["fault_list"].as_array().is_some_and(|f| !f.is_empty()), "seed {SEED}: nothing was at risk\n{said}");
     assert_eq!(report["lost"], 0, "seed {SEED}\n{said}");
     assert_eq!(report["anomalies"], 0, "seed {SEED}\n{said}");
     assert_eq!(report["converged"], true, "seed {SEED}\n{said}");

@@ -144,7 +144,8 @@ fn conclude(reports: &[Report], args: &Args) -> ExitCode {
 fn print_totals(totals: &Totals) {
     println!("runs {}, heights {}, steps {}", totals.runs, totals.heights, totals.steps);
     println!("virtual time {} s", totals.virtual_ms / 1_000);
-    println!("longest healing {} ms, highest round {}", totals.healed_ms_max, totals.rounds_max);
+    let (healed_ms, seed) = totals.healed_ms_max;
+    println!("longest healing {healed_ms} ms (seed {seed}), highest round {}", totals.rounds_max);
     println!("faults: {}", list(totals.faults.iter().map(|(name, count)| format!("{name} {count}"))));
     for (word, is_applied) in [("applied", true), ("refused", false)] {
         let labels = totals.labels.iter().filter(|((_, applied), _)| *applied == is_applied);

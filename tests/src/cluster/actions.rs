@@ -23,11 +23,9 @@ const STEPS_PER_LOOK: u64 = 256;
 
 impl Cluster {
     pub(super) fn handle(&mut self, happening: Happening) {
-        if let Some(node) = happening.concerns() {
-            let paused_until = self.nodes[&node].paused_until;
-            if paused_until > self.now {
-                return self.queue.push(paused_until, happening);
-            }
+        let paused_until = happening.concerns().map(|node| self.nodes[&node].paused_until).into_iter().max();
+        if let Some(until) = paused_until.filter(|until| *until > self.now) {
+            return self.queue.push(until, happening);
         }
         match happening {
             Happening::Deliver { from, to, link, class, bytes } => {
@@ -135,7 +133,7 @@ impl Cluster {
 
     fn look_at_load(&mut self, member: Member) {
         // A damaged disk would stop the look, not the member.
-        if !self.steps.is_multiple_of(STEPS_PER_LOOK) || self.nodes[&member].expects_halt {
+        if !self.steps.is_multiple_of(STEPS_PER_LOOK) || self.nodes[&member].expects_halt() {
             return;
         }
         let replica = self.nodes[&member].replica();

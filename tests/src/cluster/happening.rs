@@ -24,11 +24,14 @@ pub(super) enum Happening {
 }
 
 impl Happening {
-    /// The member whose process must run for this, if it is one's.
-    pub(super) fn concerns(&self) -> Option<Member> {
+    /// The members whose processes must run for this.
+    pub(super) fn concerns(&self) -> [Member; 2] {
         match self {
-            Self::Deliver { to: node, .. } | Self::Timer { node, .. } | Self::Own { node, .. } => Some(*node),
-            Self::Connect { .. } | Self::Disconnect { .. } | Self::Tick { .. } => None,
+            Self::Deliver { to: node, .. }
+            | Self::Timer { node, .. }
+            | Self::Own { node, .. }
+            | Self::Tick { node } => [*node; 2],
+            Self::Connect { a, b } | Self::Disconnect { a, b, .. } => [*a, *b],
         }
     }
 }

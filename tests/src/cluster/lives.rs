@@ -43,7 +43,9 @@ impl Cluster {
     /// The machine loses power; the oldest `kept` of the unflushed writes had reached the disk.
     pub fn crash_keeping(&mut self, member: Member, kept: usize) {
         self.narrate(|| format!("member {member} loses power"));
-        self.nodes[&member].disk.crash_keeping(kept);
+        let node = self.node_mut(member);
+        node.disk.crash_keeping(kept);
+        node.is_armed = false;
         self.mutation.on_crash(member);
         self.take_down(member);
     }
@@ -62,26 +64,30 @@ impl Cluster {
         self.narrate(|| format!("member {member} will lose power after {writes} writes"));
         let node = self.node_mut(member);
         node.disk.lose_power_in(writes, kept);
-        node.expects_halt = true;
+        node.is_armed = true;
     }
     /// Takes back the power losses that were arranged for a member's next steps and writes.
     pub fn disarm(&mut self, member: Member) {
         let node = self.node_mut(member);
         node.disk.disarm();
         node.crash_after = None;
+        node.is_armed = false;
     }
     /// The member's disk fills up, or has space again.
     pub fn set_disk_full(&mut self, member: Member, is_full: bool) {
         self.narrate(|| format!("the disk of member {member} is full: {is_full}"));
         let node = self.node_mut(member);
         node.disk.set_full(is_full);
-        node.expects_halt = true;
+        node.is_full = is_full;
     }
     /// A stored value of the member's disk changes by itself; reading it is a fault from now on.
-    pub fn damage_disk(&mut self, member: Member, column: Column, choice: u64) {
-        self.narrate(|| format!("a value in {} of member {member} is damaged", column.name()));
+    /// Returns whether there was a value.
+    pub fn damage_disk(&mut self, member: Member, column: Column, choice: u64) -> bool {
         let node = self.node_mut(member);
-        node.expects_halt |= node.disk.damage_value(column, choice);
+        let is_hit = node.disk.damage_value(column, choice);
+        node.is_damaged |= is_hit;
+        self.narrate(|| format!("a value in {} of member {member} is damaged: {is_hit}", column.name()));
+        is_hit
     }
     /// Replaces the disk of a member that is down by an empty one; the sign mark beside its key stays.
     pub fn wipe(&mut self, member: Member) {
@@ -113,9 +119,14 @@ impl Cluster {
         self.narrate(|| format!("member {member} stands still for {ms} ms"));
         self.node_mut(member).paused_until = self.now.saturating_add(ms);
     }
-    /// Whether a member's disk may stop it.
-    pub fn may_halt(&self, member: Member) -> bool {
-        self.nodes[&member].expects_halt
+    /// Whether a value on a member's disk was damaged since it was new.
+    pub fn is_damaged(&self, member: Member) -> bool {
+        self.nodes[&member].is_damaged
+    }
+    /// Whether a member's process runs and does not stand still.
+    pub fn is_at_work(&self, member: Member) -> bool {
+        let node = &self.nodes[&member];
+        node.is_running() && node.paused_until <= self.now
     }
     /// Whether a member's process is up, whatever it is.
     pub fn is_up(&self, member: Member) -> bool {

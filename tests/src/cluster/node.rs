@@ -64,8 +64,12 @@ pub(super) struct Node {
     pub(super) crash_after: Option<usize>,
     /// Until when the process stands still.
     pub(super) paused_until: Timestamp,
-    /// Whether something was done to the disk that may stop the process.
-    pub(super) expects_halt: bool,
+    /// Whether a power loss was arranged for a later write.
+    pub(super) is_armed: bool,
+    /// Whether the disk has no space left.
+    pub(super) is_full: bool,
+    /// Whether a value on the disk was damaged.
+    pub(super) is_damaged: bool,
     /// Stands between the replica and the network.
     pub(super) behaviour: Option<Box<dyn Behaviour>>,
 }
@@ -83,7 +87,9 @@ impl Node {
             skew_ms: 0,
             crash_after: None,
             paused_until: Timestamp::new(0),
-            expects_halt: false,
+            is_armed: false,
+            is_full: false,
+            is_damaged: false,
             behaviour: None,
         }
     }
@@ -100,6 +106,11 @@ impl Node {
             Life::Running { replica } => replica,
             _ => panic!("member {} does not run", self.member),
         }
+    }
+
+    /// Whether something was done to the disk that may stop the process.
+    pub(super) fn expects_halt(&self) -> bool {
+        self.is_armed || self.is_full || self.is_damaged
     }
 
     /// Opens the store and builds the replica; returns `false` when the disk does not allow it.
@@ -130,8 +141,8 @@ impl Node {
         };
         match catch_unwind(AssertUnwindSafe(open)) {
             Ok(Ok(store)) => Some(store),
-            Ok(Err(error)) if !self.expects_halt => panic!("member {} does not open its store: {error}", self.member),
-            Err(panic) if !self.expects_halt => std::panic::resume_unwind(panic),
+            Ok(Err(error)) if !self.expects_halt() => panic!("member {} does not open its store: {error}", self.member),
+            Err(panic) if !self.expects_halt() => std::panic::resume_unwind(panic),
             _ => None,
         }
     }
@@ -146,11 +157,11 @@ impl Node {
     }
     /// Whether a halt is the disk's fault: something was done to it, and the process stopped over a storage fault and nothing else.
     pub(super) fn is_excused(&self, message: &str) -> bool {
-        self.expects_halt && message.starts_with("storage fault")
+        self.expects_halt() && message.starts_with("storage fault")
     }
     pub(super) fn wipe(&mut self) {
         self.disk = MemoryDisk::new();
-        self.expects_halt = false;
+        (self.is_armed, self.is_full, self.is_damaged) = (false, false, false);
     }
 
     /// Sets a timer by the rule of the production shell; returns the setting's number, or `None` when the running one stays.

@@ -2,6 +2,7 @@
 
 use super::seen::{Decided, Seen};
 use super::{Occurrence, require};
+use landsea_storage::replay::check_state_root;
 use std::collections::BTreeMap;
 
 pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), String> {
@@ -13,7 +14,7 @@ pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), Stri
     })
 }
 
-/// The root in the header is the root of the store, and at the end all stores that stand at one height have one root.
+/// At the end the leaves of every store make the root that its header names, and all stores at one height have one root.
 pub(super) fn roots_hold(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), String> {
     match occurrence {
         Occurrence::Committed { member, committed, store } if seen.is_correct(*member) => {
@@ -29,6 +30,8 @@ pub(super) fn roots_hold(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(),
             let mut roots = BTreeMap::new();
             for (member, store) in *stores {
                 let tip = store.tip();
+                let snapshot = store.reader().snapshot();
+                check_state_root(&*snapshot, &tip).map_err(|error| format!("on member {member}: {error}"))?;
                 let (first, root) = *roots.entry(tip.height).or_insert((*member, tip.state_root));
                 let (height, own) = (tip.height, tip.state_root);
                 require(root == own, || {

@@ -9,6 +9,7 @@ use landsea_storage::{Snapshot, Store};
 use landsea_types::consensus::VoteType;
 use landsea_types::crypto::SignatureCheck;
 use landsea_types::{BlockId, Code, Header, Height, Member, Transaction, Vote};
+use std::collections::BTreeSet;
 
 pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), String> {
     match occurrence {
@@ -54,9 +55,10 @@ fn block_holds(seen: &Seen, committed: &CommittedHeight, store: &dyn Store) -> R
     let checks: Vec<SignatureCheck> = transactions.iter().map(Transaction::check).collect();
     let unsigned = seen.suite.verify_many(&checks).iter().position(|ok| !ok);
     require(unsigned.is_none(), || format!("transaction {unsigned:?} of height {} is not signed", committed.height))?;
+    let mut in_block = BTreeSet::new();
     transactions.iter().zip(&committed.outcomes).try_for_each(|(tx, outcome)| {
         let first = seen.acknowledged.get(&tx.id());
-        let is_new = first.is_none();
+        let is_new = in_block.insert(tx.id()) && first.is_none();
         require(tx.id() == outcome.tx, || format!("outcome of {} where {} stands", outcome.tx, tx.id()))?;
         require(is_new || is_refused_repeat(outcome.code), || {
             format!("{} was executed twice: {first:?}, now {:?}", tx.id(), outcome.code)

@@ -197,8 +197,7 @@ impl Disturber {
         let Some(victim) = self.rng.pick(&self.frail).copied() else { return false };
         if kind == Disturbance::BitFlip {
             let column = *self.rng.pick(&Column::ALL).expect("there are columns");
-            cluster.damage_disk(victim, column, self.rng.bits());
-            return true;
+            return cluster.damage_disk(victim, column, self.rng.bits());
         }
         if cluster.is_up(victim) {
             cluster.crash(victim);
@@ -210,7 +209,9 @@ impl Disturber {
     fn slow_down(&mut self, cluster: &mut Cluster) {
         let members = cluster.members();
         let (from, to) = (self.rng.pick(&members).copied(), self.rng.pick(&members).copied());
-        if let (Some(from), Some(to)) = (from, to) {
+        if let (Some(from), Some(to)) = (from, to)
+            && from != to
+        {
             let least = self.rng.between(50, 1_500);
             cluster.slow_down(from, to, (least, least * 2));
         }
@@ -253,7 +254,7 @@ impl Disturber {
         for member in cluster.members() {
             cluster.disarm(member);
             cluster.set_clock_skew(member, 0);
-            let is_suspect = self.frail.contains(&member) && cluster.may_halt(member);
+            let is_suspect = self.frail.contains(&member) && cluster.is_damaged(member);
             if is_suspect && cluster.is_up(member) {
                 cluster.crash(member);
             }

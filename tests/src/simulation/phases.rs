@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// After the faults are over, the correct members must reach new common heights within this virtual time, milliseconds.
-pub const LIVENESS_BOUND_MS: u64 = 180_000;
+/// After the faults are over, all correct members must reach new common heights, and commit something submitted since, within this virtual time,
+/// milliseconds.
+pub const LIVENESS_BOUND_MS: u64 = 90_000;
 /// Heights that they must reach in that time.
 const HEIGHTS_AFTER: u64 = 3;
 /// The first phase ends after this virtual time per height, whatever was committed, milliseconds.
@@ -111,7 +112,7 @@ impl<'a> Run<'a> {
 
     fn follow(&mut self) {
         for fresh in self.cluster.take_fresh() {
-            if let Err(mismatch) = self.traffic.follow(&fresh) {
+            if let Err(mismatch) = self.traffic.follow(&fresh, &self.cluster) {
                 self.mismatch.get_or_insert(mismatch);
             }
         }
@@ -127,17 +128,26 @@ impl<'a> Run<'a> {
         let begin = self.cluster.now();
         let end = begin.saturating_add(LIVENESS_BOUND_MS);
         let target = self.cluster.seen().decided().len() as u64 + HEIGHTS_AFTER;
+        let acknowledged = self.cluster.seen().acknowledged().len();
         let mut submit_at = begin;
-        while !self.is_over() && self.cluster.lowest().get() < target && self.cluster.now() < end {
+        while !self.is_over() && !self.is_settled(target, acknowledged) && self.cluster.now() < end {
             self.traffic.submit(&mut self.cluster);
             submit_at = submit_at.saturating_add(1_000);
             self.run_to(submit_at.min(end));
         }
         self.healed_ms = self.cluster.now().since(begin);
         if !self.is_over() {
-            let settled = self.cluster.lowest().get() >= target;
+            let settled = self.is_settled(target, acknowledged);
             self.cluster.report_healed(settled, self.healed_ms);
         }
+    }
+
+    /// Whether every correct member runs and has committed the target height, and more is acknowledged than before.
+    fn is_settled(&self, target: u64, acknowledged: usize) -> bool {
+        let seen = self.cluster.seen();
+        let mut correct = self.cluster.members().into_iter().filter(|m| seen.is_correct(*m));
+        let stands = |m| self.cluster.is_at_work(m) && self.cluster.tip(m).height.get() >= target;
+        correct.all(stands) && seen.acknowledged().len() > acknowledged
     }
 
     /// Phase 4.

@@ -37,7 +37,8 @@ pub struct Totals {
     pub heights: u64,
     pub steps: u64,
     pub virtual_ms: u64,
-    pub healed_ms_max: u64,
+    /// The longest healing and its seed.
+    pub healed_ms_max: (u64, u64),
     pub rounds_max: u32,
     pub codes: BTreeMap<Code, u64>,
     pub labels: BTreeMap<(&'static str, bool), u64>,
@@ -51,7 +52,7 @@ impl Totals {
         self.heights += report.heights;
         self.steps += report.steps;
         self.virtual_ms += report.virtual_ms;
-        self.healed_ms_max = self.healed_ms_max.max(report.healed_ms);
+        self.healed_ms_max = self.healed_ms_max.max((report.healed_ms, report.seed));
         self.rounds_max = self.rounds_max.max(report.rounds_max);
         add_all(&mut self.codes, &report.codes);
         add_all(&mut self.labels, &report.labels);
