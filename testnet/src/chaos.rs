@@ -148,6 +148,21 @@ impl Drop for Leash {
     }
 }
 
+/// Does some work in a task of its own, which ends with the caller. A panic there is the caller's error, in words.
+async fn guarded<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    let over = alone.join_next().await.expect("one was just spawned");
+    over.map_err(|panic| panic.to_string())
+}
+
+/// Does a part of a run; a panic in it is an anomaly that names it.
+async fn named(nodes: Arc<Nodes>, name: String, work: impl Future<Output = ()> + Send + 'static) {
+    if let Err(panic) = guarded(work).await {
+        nodes.surprise(format!("{name} failed: {panic}"));
+    }
+}
+
 /// A run's parts.
 struct Run {
     options: ChaosOptions,
@@ -217,10 +232,11 @@ impl Run {
             let (cast, recorder) = (self.cast.clone(), self.recorder.clone());
             let seed = self.options.seed;
             let client = Client::new(number, seed, &self.nodes.network, cast, recorder, ending.clone())?;
-            at_work.spawn(client.run());
+            at_work.spawn(named(self.nodes.clone(), format!("client {number}"), client.run()));
         }
-        at_work.spawn(self.nemesis(ending).run());
-        let watcher = tokio::spawn(self.nodes.clone().watch());
+        at_work.spawn(named(self.nodes.clone(), "the nemesis".into(), self.nemesis(ending).run()));
+        let watch = self.nodes.clone().watch();
+        let watcher = tokio::spawn(named(self.nodes.clone(), "the watch over the nodes".into(), watch));
         let over = async {
             tokio::select! {
                 () = tokio::time::sleep(length) => false,
@@ -283,5 +299,55 @@ impl Run {
             convergence: findings.convergence.unwrap_or_default(),
             verified: findings.verified,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::seed::GenesisChanges;
+    use faults::{Fault, Kind};
+    use std::collections::BTreeSet;
+
+    /// Nodes none of which runs, or can.
+    fn nodes(dir: &Path) -> Arc<Nodes> {
+        let wanted = NetworkOptions { validators: 4, seed: "chaos".into(), changes: GenesisChanges::default() };
+        let network = Network::create(dir, &wanted).expect("the folder is empty");
+        Arc::new(Nodes::new(network, dir.join("nothing"), Arc::new(Recorder::new())))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_anomaly_that_names_its_part() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let nodes = nodes(&folder.path().join("net"));
+        named(nodes.clone(), "client 7".into(), async { panic!("out of words") }).await;
+        named(nodes.clone(), "client 8".into(), async {}).await;
+        let found = nodes.surprises();
+        assert!(found.len() == 1 && found[0].contains("client 7") && found[0].contains("out of words"), "{found:?}");
+        assert_eq!(guarded(async { 3 }).await, Ok(3));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fault_that_fails_is_an_anomaly_and_frees_its_victim() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let nodes = nodes(&folder.path().join("net"));
+        let links = Arc::new(Links::between(&nodes.network).await.expect("free ports"));
+        let (_end, ending) = watch::channel(true);
+        let (recorder, log) = (Arc::new(Recorder::new()), Arc::new(FaultLog::default()));
+        let fault = |victim| {
+            let (nodes, links, ending) = (nodes.clone(), links.clone(), ending.clone());
+            Fault { kind: Kind::Kill, victim, spared: BTreeSet::new(), rng: Rng::new(1, "x"), nodes, links, ending }
+        };
+        let rng = Rng::new(1, "faults");
+        let (shared, log_of, links_of) = (nodes.clone(), log.clone(), links.clone());
+        let nemesis = Nemesis { rng, nodes: shared, links: links_of, recorder, log: log_of, ending: ending.clone() };
+        // The program that runs a node is not there.
+        assert_eq!(nemesis.play(fault(1), vec![1]).await, [1]);
+        assert_eq!(nodes.surprises().len(), 2, "{:?}", nodes.surprises());
+        // There is no such member: whatever looks for it panics.
+        assert_eq!(nemesis.play(fault(9), vec![9]).await, [9]);
+        let found = nodes.surprises();
+        assert!(found.iter().any(|what| what.contains("kill -9") && what.contains("panicked")), "{found:?}");
+        assert!(log.list().iter().all(|f| f.until.is_some()), "nothing is at work for ever");
     }
 }

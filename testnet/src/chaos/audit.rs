@@ -76,7 +76,8 @@ pub(crate) fn misreported(history: &History, chain: &Chain) -> Vec<String> {
         let fate = chain.fates.get(&w.tx)?;
         let wrong = match &w.answer {
             Answer::Committed { at, code, .. } => (*at, *code) != *fate,
-            Answer::NotTaken { .. } => true,
+            // A batch may carry it into the chain after its validity all the same, where it changes nothing.
+            Answer::NotTaken { word } => fate.1 != EXPIRED || *word != EXPIRED.to_string(),
             Answer::Unknown { .. } => false,
         };
         let (at, code) = fate;
@@ -85,12 +86,13 @@ pub(crate) fn misreported(history: &History, chain: &Chain) -> Vec<String> {
     history.writes.iter().filter_map(problem).collect()
 }
 
-/// Transactions executed twice, or after the end of their validity.
+/// Transactions executed twice, or after the end of their validity. A batch may carry one into the chain late; it must change
+/// nothing there.
 pub(crate) fn replayed(history: &History, chain: &Chain) -> Vec<String> {
     let twice = chain.twice.iter().map(|id| format!("{id} is in the chain twice"));
     let late = history.writes.iter().filter_map(|w| {
-        let (at, _) = chain.fates.get(&w.tx)?;
-        let is_late = at.height > w.valid_until;
+        let (at, code) = chain.fates.get(&w.tx)?;
+        let is_late = at.height > w.valid_until && *code != EXPIRED;
         is_late.then(|| format!("{} was valid until height {} and stands at {at}", w.describe(), w.valid_until))
     });
     twice.chain(late).collect()
@@ -141,13 +143,27 @@ fn makers(history: &History) -> HashMap<PledgeId, usize> {
     history.writes.iter().enumerate().filter_map(|(i, w)| Some((w.makes()?, i))).collect()
 }
 
-/// The register's word for an outcome; `None` for a code that no write of a run may get.
-fn reply(code: Code) -> Option<Reply> {
+/// The outcome of a transaction that a batch has carried into the chain after its validity: it has no effect.
+const EXPIRED: Code = Code::TransactionExpired;
+
+/// What an outcome says about the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The register's word.
+    Replied(Reply),
+    /// The register was not asked and is unchanged.
+    NotAsked,
+    /// No write of a run may get this code.
+    Foreign,
+}
+
+fn told(code: Code) -> Told {
     match code {
-        Code::Ok => Some(Reply::Applied),
-        Code::AlreadyPledged => Some(Reply::AlreadyPledged),
-        Code::StaleVersion => Some(Reply::Stale),
-        _ => None,
+        Code::Ok => Told::Replied(Reply::Applied),
+        Code::AlreadyPledged => Told::Replied(Reply::AlreadyPledged),
+        Code::StaleVersion => Told::Replied(Reply::Stale),
+        EXPIRED => Told::NotAsked,
+        _ => Told::Foreign,
     }
 }
 
@@ -165,8 +181,12 @@ pub(crate) fn replay(doc: usize, issued: Issued, history: &History, chain: &Chai
     let mut wrong = Vec::new();
     for (at, code, index) in order {
         let write = &history.writes[index];
+        if told(code) == Told::NotAsked {
+            wrong.extend(expired_too_early(write, at));
+            continue;
+        }
         let (expected, after) = register.apply(act(index, write, &makers));
-        if reply(code) != Some(expected) {
+        if told(code) != Told::Replied(expected) {
             wrong.push(format!("{} got {code} at {at}; the register says {expected:?}", write.describe()));
         }
         let pledged = eras.last().and_then(|era| era.pledged);
@@ -178,6 +198,11 @@ pub(crate) fn replay(doc: usize, issued: Issued, history: &History, chain: &Chai
         register = after;
     }
     (eras, wrong)
+}
+
+fn expired_too_early(write: &Write, at: Position) -> Option<String> {
+    let is_early = at.height <= write.valid_until;
+    is_early.then(|| format!("{} expired at {at}, valid until height {}", write.describe(), write.valid_until))
 }
 
 /// A bank that comes too late is told since when the document is pledged.
@@ -236,25 +261,36 @@ fn ends_of_blocks<'e>(eras: impl Iterator<Item = &'e Era>) -> impl Iterator<Item
     })
 }
 
-/// Whether clients' answers about one document can be explained by a register at all, whatever the chain says.
-pub(crate) fn not_linearizable(doc: usize, version: u32, history: &History) -> Option<String> {
+/// Clients' answers about one document that no register explains, whatever the chain says, and those with a code that no write of
+/// a run may get: whether such a write took effect is open.
+pub(crate) fn not_linearizable(doc: usize, version: u32, history: &History) -> Vec<String> {
     let makers = makers(history);
     let writes = || history.writes.iter().enumerate().filter(|(_, w)| w.doc == doc);
     let mut ops = Vec::new();
     let mut of_op = Vec::new();
+    let mut wrong = Vec::new();
     for (index, write) in writes() {
         let answer = match &write.answer {
             Answer::NotTaken { .. } => continue,
             Answer::Unknown { .. } => None,
-            Answer::Committed { code, .. } => Some((nanos(write.ended), reply(*code)?)),
+            Answer::Committed { code, .. } => match told(*code) {
+                Told::Replied(reply) => Some((nanos(write.ended), reply)),
+                Told::NotAsked => continue,
+                Told::Foreign => {
+                    wrong.push(format!("{} was answered {code}, which no write may get", write.describe()));
+                    None
+                }
+            },
         };
         ops.push(Op { invoked: nanos(write.invoked), answer, act: act(index, write, &makers) });
         of_op.push(index);
     }
-    let violation = linearize(Register { version, pledge: None }, &ops).err()?;
-    let stuck: Vec<String> = violation.stuck.iter().map(|op| history.writes[of_op[*op]].describe()).collect();
-    let (done, register) = (violation.done, violation.register);
-    Some(format!("document {doc}: after {done} writes at {register:?} none can follow of: {}", stuck.join("; ")))
+    if let Err(violation) = linearize(Register { version, pledge: None }, &ops) {
+        let stuck: Vec<String> = violation.stuck.iter().map(|op| history.writes[of_op[*op]].describe()).collect();
+        let (done, register, stuck) = (violation.done, violation.register, stuck.join("; "));
+        wrong.push(format!("document {doc}: after {done} writes at {register:?} none can follow of: {stuck}"));
+    }
+    wrong
 }
 
 fn nanos(time: Duration) -> u64 {

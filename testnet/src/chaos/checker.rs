@@ -290,39 +290,85 @@ mod tests {
         );
     }
 
+    /// Operations of a random history that race; as many follow one after the other.
+    const RACING: usize = 60;
+
     #[test]
     fn random_true_histories_pass_and_one_changed_answer_fails() {
         for seed in 0..200 {
-            let (history, changed) = random_history(seed);
+            let history = random_history(seed);
             assert!(holds(&history), "seed {seed}");
-            assert!(!holds(&changed), "seed {seed}: a winner was turned into a loser");
+            let mut rng = crate::chaos::rng::Rng::new(seed, "changes");
+            for changed in [quiet(&history), released(&history)] {
+                assert!(!changed.is_empty(), "seed {seed}");
+                let at = changed[rng.index(changed.len())];
+                for reply in [Applied, AlreadyPledged, Stale] {
+                    let mut other = history.clone();
+                    let (answered, truth) = other[at].answer.expect("only answered ones are changed");
+                    other[at].answer = Some((answered, reply));
+                    assert_eq!(holds(&other), reply == truth, "seed {seed}: {reply:?} instead of {truth:?} at {at}");
+                }
+            }
         }
     }
 
-    /// A history made from an order: intervals around the instants at which the register was really asked, some answers dropped.
-    /// In the second history the last acknowledged change claims to have been refused although its effect is seen after it.
-    fn random_history(seed: u64) -> (Vec<Op>, Vec<Op>) {
+    #[test]
+    fn a_change_that_is_acknowledged_once_more_fails() {
+        for seed in 0..200 {
+            let mut history = random_history(seed);
+            let last = *history.iter().rev().find(|op| changes(op)).expect("the race ends with a change");
+            let end = 100 * 1_000;
+            history.push(op(end, end + 1, last.act, Applied));
+            assert!(!holds(&history), "seed {seed}");
+        }
+    }
+
+    fn changes(op: &Op) -> bool {
+        op.answer.is_some_and(|(_, reply)| reply == Applied)
+    }
+
+    /// Operations that nothing overlaps, after one that leaves only one register possible: only one answer is true.
+    fn quiet(history: &[Op]) -> Vec<usize> {
+        (RACING + 1..history.len()).collect()
+    }
+
+    /// Pledges amid the race whose release is acknowledged: they must have been applied.
+    fn released(history: &[Op]) -> Vec<usize> {
+        let is_released = |name| history.iter().any(|op| op.act == release(name) && changes(op));
+        let fits = |op: &Op| matches!(op.act, Act::Pledge { name, .. } if changes(op) && is_released(name));
+        (0..RACING).filter(|at| fits(&history[*at])).collect()
+    }
+
+    fn random_act(rng: &mut crate::chaos::rng::Rng, register: Register, name: usize) -> Act {
+        match register.pledge.filter(|_| rng.chance(60)) {
+            Some(live) => release(live),
+            None => pledge(name, register.version - u32::from(rng.chance(20))),
+        }
+    }
+
+    /// A history made from an order. First intervals around the instants at which the register was really asked, some answers
+    /// dropped; then a change after which no dropped one can take effect any more; then one operation after the other.
+    fn random_history(seed: u64) -> Vec<Op> {
         let mut rng = crate::chaos::rng::Rng::new(seed, "histories");
         let mut register = Register { version: 1, pledge: None };
         let mut history = Vec::new();
-        for name in 0..60 {
+        for name in 0..RACING {
             let at = 100 * (name as u64 + 10);
-            let act = match register.pledge.filter(|_| rng.chance(60)) {
-                Some(live) => release(live),
-                None => pledge(name, register.version - u32::from(rng.chance(20))),
-            };
+            let act = random_act(&mut rng, register, name);
             let (reply, after) = register.apply(act);
             register = after;
             let answer = (at + rng.below(500), reply);
             let drop = rng.chance(10) && reply == Applied;
             history.push(Op { invoked: at - rng.below(500), answer: (!drop).then_some(answer), act });
         }
-        // Two quiet operations at the end that pin the register.
-        let end = 100 * 200;
-        let last = register.pledge.map_or(pledge(60, register.version), release);
-        history.push(op(end, end + 1, last, Applied));
-        let mut changed = history.clone();
-        changed.push(op(end + 2, end + 3, last, Applied));
-        (history, changed)
+        for name in RACING..2 * RACING {
+            let at = 100 * (name as u64 + 100);
+            let change = register.pledge.map_or(pledge(name, register.version), release);
+            let act = if name == RACING { change } else { random_act(&mut rng, register, name) };
+            let (reply, after) = register.apply(act);
+            register = after;
+            history.push(op(at, at + 1, act, reply));
+        }
+        history
     }
 }

@@ -118,7 +118,7 @@ fn issued(cast: &Cast, doc: usize) -> Issued {
 /// Documents whose answers no register explains.
 pub(crate) fn unexplained(cast: &Cast, history: &History) -> Vec<String> {
     let one = |doc: usize| audit::not_linearizable(doc, cast.documents[doc].version, history);
-    (0..cast.documents.len()).filter_map(one).collect()
+    (0..cast.documents.len()).flat_map(one).collect()
 }
 
 async fn register(client: &RpcClient, cast: &Cast, doc: usize) -> Result<Option<(u32, Option<Position>)>, RpcError> {

@@ -95,6 +95,7 @@ pub(crate) fn faketime() -> Option<PathBuf> {
 }
 
 /// One fault at work.
+#[derive(Clone)]
 pub(crate) struct Fault {
     pub(crate) kind: Kind,
     /// The member, unless all are hit.
@@ -108,6 +109,8 @@ pub(crate) struct Fault {
 }
 
 type Done = Result<String, TestnetError>;
+/// What came of a fault in a few words; an error is what a node must not do.
+type Came = Result<String, String>;
 
 impl Fault {
     /// Does it and undoes it; says in a few words what was done and what came of it.
@@ -132,6 +135,35 @@ impl Fault {
 
     fn all(&self) -> Vec<usize> {
         (0..self.nodes.count()).collect()
+    }
+
+    /// Members that are hit.
+    fn hit(&self) -> Vec<usize> {
+        if self.kind.hits_all() { self.all() } else { vec![self.victim] }
+    }
+
+    /// Puts the members hit back to how they are without a fault, wherever this one stood when it failed.
+    ///
+    /// # Errors
+    /// When a node cannot be stopped or started.
+    pub(crate) fn undo(&self) -> Result<(), TestnetError> {
+        if matches!(self.kind, Kind::Cut | Kind::Stall | Kind::Delay) {
+            self.links.set(self.victim, |_| Some(Seen::default()));
+            return Ok(());
+        }
+        self.nodes.kill(&self.hit())?;
+        if self.kind == Kind::Corrupt && self.nodes.data(self.victim).exists() {
+            self.empty_folder()?;
+        }
+        self.hit().into_iter().try_for_each(|node| self.nodes.start(node))
+    }
+
+    /// Takes note of what a node must not do; gives the words either way.
+    fn told(&self, came: Came) -> String {
+        came.unwrap_or_else(|wrong| {
+            self.nodes.surprise(format!("node {} {wrong}", self.nodes.code(self.victim)));
+            wrong
+        })
     }
 
     /// Lets time pass, less when the run ends.
@@ -228,9 +260,8 @@ impl Fault {
         self.nodes.start_watched_by_caller(self.victim, &Start::Plain)?;
         let waited = self.nodes.wait_for(self.victim, Height::ZERO, OUTCOME_PATIENCE).await;
         let came = match waited {
-            Waited::Ended => self.refused(),
-            Waited::TimeOver => "it neither came up nor ended".into(),
             Waited::Reached => self.came_up().await?,
+            Waited::Ended | Waited::TimeOver => self.refused(waited),
         };
         self.nodes.kill(&[self.victim])?;
         self.empty_folder()?;
@@ -238,19 +269,14 @@ impl Fault {
         Ok(format!("{what}: {came}"))
     }
 
-    fn refused(&self) -> String {
-        let log = self.nodes.log(self.victim);
-        if !log.contains("landsea node verify --data") {
-            let code = self.nodes.code(self.victim);
-            self.nodes.surprise(format!("node {code} with a damaged store ended without the next command: {log}"));
-        }
-        "refused with the next command".into()
+    fn refused(&self, waited: Waited) -> String {
+        self.told(refusal(waited, &self.nodes.log(self.victim)))
     }
 
     async fn came_up(&mut self) -> Done {
         self.lasts(2_000, 4_000).await;
         if self.nodes.running(self.victim).is_none() {
-            return Ok(format!("came up, read the damage and {}", self.refused()));
+            return Ok(format!("came up, read the damage: {}", self.refused(Waited::Ended)));
         }
         self.nodes.kill(&[self.victim])?;
         let output = self.nodes.verify(self.victim).await?;
@@ -282,7 +308,10 @@ impl Fault {
         self.nodes.start_watched_by_caller(victim, &Start::WithoutSizeSignal)?;
         let came = match self.nodes.wait_for(victim, Height::ZERO, OUTCOME_PATIENCE).await {
             Waited::Reached => self.halt_on_full_disk().await?,
-            other => format!("it did not come up before: {other:?}"),
+            other => {
+                let log = self.nodes.log(self.victim);
+                self.told(Err(format!("did not come up before its disk was full ({other:?}): {log}")))
+            }
         };
         self.nodes.kill(&[victim])?;
         self.nodes.start(victim)?;
@@ -301,15 +330,7 @@ impl Fault {
             waited = self.nodes.wait_for(self.victim, never, OUTCOME_PATIENCE) => waited,
             _ = ending.wait_for(|ending| *ending) => return Ok("the run ended before the disk was full".into()),
         };
-        let code = self.nodes.code(self.victim);
-        let log = self.nodes.log(self.victim);
-        if waited != Waited::Ended {
-            return Ok("the disk did not become full in time".into());
-        }
-        if !(log.contains("storage fault") && log.contains("Next:")) {
-            self.nodes.surprise(format!("node {code} ended on a full disk without its message: {log}"));
-        }
-        Ok(format!("halted with its message at {limit} bytes per file"))
+        Ok(self.told(halt(waited, &self.nodes.log(self.victim), limit)))
     }
 
     async fn skew_clock(&mut self) -> Done {
@@ -332,7 +353,7 @@ impl Fault {
     /// Waits until the members hit are as far as the others were when the fault ended, and connected; whether that was before the
     /// run's end.
     pub(crate) async fn is_recovered(&mut self) -> bool {
-        let hit = if self.kind.hits_all() { self.all() } else { vec![self.victim] };
+        let hit = self.hit();
         let mut ending = self.ending.clone();
         let catch_up = async {
             let more = u64::from(self.kind.hits_all());
@@ -352,6 +373,25 @@ impl Fault {
     }
 }
 
+/// What came of the start of a node with a damaged store that did not come up.
+fn refusal(waited: Waited, log: &str) -> Came {
+    match waited {
+        Waited::Ended if log.contains("landsea node verify --data") => Ok("refused with the next command".into()),
+        Waited::Ended => Err(format!("with a damaged store ended without the next command: {log}")),
+        _ => Err(format!("with a damaged store neither came up nor ended in {OUTCOME_PATIENCE:?}: {log}")),
+    }
+}
+
+/// What came of a bound on the size of a node's files.
+fn halt(waited: Waited, log: &str, limit: u64) -> Came {
+    let has_message = log.contains("storage fault") && log.contains("Next:");
+    match waited {
+        Waited::Ended if has_message => Ok(format!("halted with its message at {limit} bytes per file")),
+        Waited::Ended => Err(format!("ended on a full disk without its message: {log}")),
+        _ => Err(format!("did not halt in {OUTCOME_PATIENCE:?} with no file over {limit} bytes: {log}")),
+    }
+}
+
 /// Turns bits of `count` bytes from `at` on.
 fn flip(path: &Path, at: u64, count: u64) -> std::io::Result<()> {
     let mut bytes = std::fs::read(path)?;
@@ -364,6 +404,23 @@ fn flip(path: &Path, at: u64, count: u64) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_that_hangs_on_a_damaged_store_is_as_wrong_as_one_that_ends_without_the_next_command() {
+        let next = "run `landsea node verify --data x`";
+        assert!(refusal(Waited::Ended, next).is_ok());
+        assert!(refusal(Waited::Ended, "thread 'main' panicked").is_err());
+        let hangs = refusal(Waited::TimeOver, next).expect_err("it must come up or end");
+        assert!(hangs.contains("neither came up nor ended"), "{hangs}");
+    }
+
+    #[test]
+    fn a_node_that_does_not_halt_on_a_full_disk_is_wrong() {
+        let message = "storage fault: no space. Next: make space";
+        assert!(halt(Waited::Ended, message, 9).is_ok());
+        assert!(halt(Waited::Ended, "", 9).is_err());
+        assert!(halt(Waited::TimeOver, message, 9).is_err());
+    }
 
     #[test]
     fn flipped_bytes_differ_and_the_others_do_not() {

@@ -6,10 +6,12 @@
 //! - who and when follow from the seed; how long a machine takes does not.
 
 use super::faults::{Fault, Kind, faketime};
+use super::guarded;
 use super::history::Recorder;
 use super::nodes::Nodes;
 use super::proxy::Links;
 use super::rng::Rng;
+use crate::error::TestnetError;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -94,6 +96,9 @@ struct Board {
 /// The members freed by a fault that is over.
 type Over = Vec<usize>;
 
+/// Why the task of a fault has no panic to tell.
+const CAUGHT: &str = "what may panic in a fault is caught there";
+
 impl Nemesis {
     /// Runs until the run ends; every fault is undone then.
     pub(crate) async fn run(mut self) {
@@ -111,7 +116,9 @@ impl Nemesis {
             }
             running.spawn(self.play(fault, victims));
         }
-        while running.join_next().await.is_some() {}
+        while let Some(over) = running.join_next().await {
+            over.expect(CAUGHT);
+        }
     }
 
     fn is_ending(&self) -> bool {
@@ -151,7 +158,7 @@ impl Nemesis {
                 _ => {}
             }
             let over = running.join_next().await?;
-            for member in over.unwrap_or_default() {
+            for member in over.expect(CAUGHT) {
                 board.hit.remove(&member);
                 board.absent.remove(&member);
             }
@@ -164,26 +171,48 @@ impl Nemesis {
         Fault { kind, victim, spared: board.hit.clone(), rng, nodes, links, ending: self.ending.clone() }
     }
 
-    fn play(&self, mut fault: Fault, victims: Vec<usize>) -> impl Future<Output = Over> + use<> {
+    /// Does one fault, undoes it and waits for its members; gives them back whatever comes of it.
+    pub(super) fn play(&self, fault: Fault, victims: Vec<usize>) -> impl Future<Output = Over> + use<> {
         let (recorder, log, nodes) = (self.recorder.clone(), self.log.clone(), self.nodes.clone());
         async move {
             let kind = fault.kind;
-            let victim = if kind.hits_all() { "members".into() } else { nodes.code(fault.victim).to_owned() };
+            let victim = if kind.hits_all() { "members".into() } else { nodes.code_or_number(fault.victim) };
             let from = recorder.now();
             let begun = Injected { kind, victim, from, until: None, recovered: None, note: String::new() };
             let index = log.begin(begun);
-            let done = fault.inject().await;
+            let done = injected(fault.clone()).await;
             if let Err(error) = &done {
                 nodes.surprise(format!("{} could not be done or undone: {error}", kind.name()));
+                if let Err(error) = undone(fault.clone()).await {
+                    nodes.surprise(format!("what {} left could not be put right: {error}", kind.name()));
+                }
             }
             log.change(index, |f| {
                 f.until = Some(recorder.now());
                 f.note = done.unwrap_or_else(|error| error.to_string());
             });
-            if fault.is_recovered().await {
-                log.change(index, |f| f.recovered = Some(recorder.now()));
+            match recovered(fault).await {
+                Ok(true) => log.change(index, |f| f.recovered = Some(recorder.now())),
+                Ok(false) => {}
+                Err(panic) => nodes.surprise(format!("the wait after {} failed: {panic}", kind.name())),
             }
             victims
         }
     }
+}
+
+/// Does a fault; a panic in it is a failure like any other.
+async fn injected(mut fault: Fault) -> Result<String, TestnetError> {
+    let done = guarded(async move { fault.inject().await }).await;
+    done.unwrap_or_else(|panic| Err(TestnetError::local(panic)))
+}
+
+/// Puts right what a failed fault left.
+async fn undone(fault: Fault) -> Result<(), TestnetError> {
+    let done = guarded(async move { fault.undo() }).await;
+    done.unwrap_or_else(|panic| Err(TestnetError::local(panic)))
+}
+
+async fn recovered(mut fault: Fault) -> Result<bool, String> {
+    guarded(async move { fault.is_recovered().await }).await
 }

@@ -57,6 +57,10 @@ impl Nodes {
     pub(crate) fn code(&self, node: usize) -> &str {
         &self.entry(node).code
     }
+    /// The member's code; its number where there is no such member.
+    pub(crate) fn code_or_number(&self, node: usize) -> String {
+        self.network.nodes.get(node).map_or_else(|| node.to_string(), |entry| entry.code.clone())
+    }
     pub(crate) fn entry(&self, node: usize) -> &NodeEntry {
         &self.network.nodes[node]
     }

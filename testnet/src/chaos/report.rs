@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// A time without acknowledged answer that is longer than this counts as unavailability.
 const UNAVAILABLE_AFTER: Duration = Duration::from_secs(1);
+/// A run at least this long injects a fault.
+const FAULT_WITHIN: Duration = Duration::from_secs(10);
 /// Unavailability windows shown in the text.
 const WINDOWS_SHOWN: usize = 8;
 /// Problems of one sort shown in the text.
@@ -63,14 +65,25 @@ impl Window {
 }
 
 impl Report {
-    /// Whether nothing was lost, nothing contradicts anything, and the nodes came together again.
+    /// Whether the run proves something, nothing was lost, nothing contradicts anything, and the nodes came together again.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.interrupted && self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.is_reached
+        let is_sound = self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.is_reached;
+        is_sound && !self.interrupted && self.shortfalls().is_empty()
+    }
+
+    /// What did not happen, so that the run proves nothing.
+    fn shortfalls(&self) -> Vec<&'static str> {
+        let is_long = self.active.1.saturating_sub(self.active.0) >= FAULT_WITHIN;
+        let has_answers = self.history.writes.iter().any(Write::is_acknowledged);
+        let nothing_acknowledged = (!has_answers).then_some("no write was acknowledged");
+        let no_fault = (is_long && self.faults.is_empty()).then_some("no fault was injected");
+        nothing_acknowledged.into_iter().chain(no_fault).collect()
     }
 
     /// Whether something was found that the network's folder may explain.
     pub(crate) fn has_problems(&self) -> bool {
-        !(self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.problem.is_none())
+        let is_sound = self.lost.is_empty() && self.anomalies.is_empty() && self.convergence.problem.is_none();
+        !is_sound || !(self.interrupted || self.shortfalls().is_empty())
     }
 
     fn windows(&self) -> Vec<Window> {
@@ -107,6 +120,7 @@ impl Report {
             "lost_list": self.lost,
             "anomalies": self.anomalies.len(),
             "anomaly_list": self.anomalies,
+            "shortfalls": self.shortfalls(),
             "converged": self.convergence.is_reached,
             "converged_height": self.convergence.height,
             "converged_ms": millis(self.convergence.took),
@@ -144,6 +158,7 @@ impl Report {
         lines.extend(self.unavailability());
         lines.push(self.convergence_line());
         lines.extend(self.verified.iter().map(|line| format!("verified      {line}")));
+        lines.extend(self.shortfalls().iter().map(|what| format!("proves        NOTHING: {what}")));
         lines.push(format!("lost          {}", self.lost.len()));
         lines.extend(listed(&self.lost));
         lines.push(format!("anomalies     {}", self.anomalies.len()));
@@ -365,6 +380,18 @@ mod tests {
             change(&mut spoilt);
             assert!(!spoilt.is_clean() && spoilt.to_json()["ok"] == false);
         }
+    }
+
+    #[test]
+    fn a_run_without_acknowledged_writes_or_a_long_one_without_faults_proves_nothing() {
+        let silent = Report { history: History::default(), ..report() };
+        assert!(!silent.is_clean() && silent.has_problems());
+        assert!(silent.to_text().contains("proves        NOTHING: no write was acknowledged"));
+        let calm =
+            |to_ms| Report { faults: Vec::new(), active: (Duration::ZERO, Duration::from_millis(to_ms)), ..report() };
+        assert!(calm(9_999).is_clean(), "a fault may not have had its turn");
+        assert!(!calm(10_000).is_clean());
+        assert_eq!(calm(10_000).to_json()["shortfalls"], json!(["no fault was injected"]));
     }
 
     #[test]

@@ -175,8 +175,46 @@ fn a_state_that_lasted_less_than_a_block_is_never_seen() {
 #[test]
 fn two_acknowledged_pledges_without_a_release_are_not_linearizable() {
     let (mut history, _) = history();
-    assert_eq!(not_linearizable(0, 1, &history), None);
+    assert_eq!(not_linearizable(0, 1, &history), Vec::<String>::new());
     history.writes[1].answer = committed(at(6, 0), Code::Ok, &[]);
-    let found = not_linearizable(0, 1, &history).expect("a double pledge");
-    assert!(found.contains("none can follow"), "{found}");
+    let found = not_linearizable(0, 1, &history);
+    assert!(found.len() == 1 && found[0].contains("none can follow"), "{found:?}");
+}
+
+#[test]
+fn an_expired_write_in_the_chain_has_no_effect_and_is_no_problem() {
+    let (mut history, mut chain) = history();
+    // The one without an answer, one that was refused at the door, and one that was told.
+    chain.fates.insert(tx(4), (at(60, 0), EXPIRED));
+    chain.fates.insert(tx(5), (at(60, 1), EXPIRED));
+    chain.fates.insert(tx(6), (at(60, 2), EXPIRED));
+    history.writes[4].answer = Answer::NotTaken { word: EXPIRED.to_string() };
+    history.writes.push(write(6, 100, pledge(3), committed(at(60, 2), EXPIRED, &[])));
+    assert_eq!(problems(&history, std::slice::from_ref(&chain)), Vec::<String>::new());
+    let (eras, _) = replay(0, ISSUED, &history, &chain);
+    assert_eq!(eras.last().map(|era| era.pledged), Some(None), "the pledge of the expired one is not there");
+}
+
+#[test]
+fn a_late_write_with_another_outcome_and_one_that_expired_too_early_are_noticed() {
+    let (history, mut chain) = history();
+    chain.fates.insert(tx(4), (at(51, 0), Code::StaleVersion));
+    assert_eq!(replayed(&history, &chain).len(), 1);
+    chain.fates.insert(tx(4), (at(50, 0), EXPIRED));
+    assert_eq!(replayed(&history, &chain), Vec::<String>::new());
+    let (_, wrong) = replay(0, ISSUED, &history, &chain);
+    assert!(wrong.len() == 1 && wrong[0].contains("expired at 50/0"), "{wrong:?}");
+    chain.fates.insert(tx(5), (at(51, 0), EXPIRED));
+    assert_eq!(misreported(&history, &chain).len(), 1, "refused as busy, yet in the chain");
+}
+
+#[test]
+fn a_code_that_no_write_may_get_hides_nothing_else_of_its_document() {
+    let (mut history, _) = history();
+    history.writes[2].answer = committed(at(7, 1), Code::Internal, &[]);
+    let found = not_linearizable(0, 1, &history);
+    assert!(found.len() == 1 && found[0].contains("no write may get"), "{found:?}");
+    history.writes[1].answer = committed(at(6, 0), Code::Ok, &[]);
+    let found = not_linearizable(0, 1, &history);
+    assert!(found.len() == 2 && found[1].contains("none can follow"), "{found:?}");
 }
