@@ -4,6 +4,8 @@ use landsea_tests::fuzz::{Failure, Runner, TARGETS, Target, samples};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "\
@@ -24,6 +26,7 @@ struct Options {
     replay: Option<PathBuf>,
     write_corpus: Option<PathBuf>,
     list: bool,
+    help: bool,
 }
 
 fn main() -> ExitCode {
@@ -31,6 +34,10 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(problem) => return refuse(&format!("{problem}\n{USAGE}")),
     };
+    if options.help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     if options.list {
         TARGETS.iter().for_each(|t| println!("{:<18} {}", t.name, t.about));
         return ExitCode::SUCCESS;
@@ -54,20 +61,27 @@ fn refuse(problem: &str) -> ExitCode {
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { minutes: 1.0, seed: 1, target: None, replay: None, write_corpus: None, list: false };
+    let mut options =
+        Options { minutes: 1.0, seed: 1, target: None, replay: None, write_corpus: None, list: false, help: false };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg} needs a value"));
         match arg.as_str() {
-            "--minutes" => options.minutes = value()?.parse().map_err(|_| "--minutes needs a number")?,
+            "--minutes" => options.minutes = minutes(&value()?)?,
             "--seed" => options.seed = value()?.parse().map_err(|_| "--seed needs a number")?,
             "--target" => options.target = Some(value()?),
             "--replay" => options.replay = Some(value()?.into()),
             "--write-corpus" => options.write_corpus = Some(value()?.into()),
             "--list" => options.list = true,
+            "--help" | "-h" => options.help = true,
             other => return Err(format!("unknown option {other}")),
         }
     }
     Ok(options)
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|minutes| *minutes > 0.0 && *minutes <= 1e6);
+    parsed.ok_or(format!("--minutes needs a number above 0, not {text:?}"))
 }
 
 fn replay(target: &'static Target, file: &Path) -> ExitCode {
@@ -92,6 +106,11 @@ fn replay(target: &'static Target, file: &Path) -> ExitCode {
 fn run(chosen: &[&'static Target], options: &Options) -> ExitCode {
     let end = Instant::now() + Duration::from_secs_f64(60.0 * options.minutes);
     println!("seed {}, {} targets, {} minutes", options.seed, chosen.len(), options.minutes);
+    let full = TURN * chosen.len() as u32;
+    if end < Instant::now() + full {
+        println!("a turn of every target takes {} s: not all of them get one", full.as_secs());
+    }
+    let stop = stop_on_signal();
     let folder = std::env::temp_dir().join(format!("landsea-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let mut runners = Vec::new();
@@ -103,9 +122,9 @@ fn run(chosen: &[&'static Target], options: &Options) -> ExitCode {
         failures.extend(corpus.as_ref().err().map(|f| report(f, &folder)));
         runners.push((*target, runner, corpus.is_ok()));
     }
-    while Instant::now() < end && runners.iter().any(|(_, _, goes_on)| *goes_on) {
+    while Instant::now() < end && !stop.load(Ordering::Relaxed) && runners.iter().any(|(_, _, goes_on)| *goes_on) {
         for (_, runner, goes_on) in runners.iter_mut().filter(|(_, _, goes_on)| *goes_on) {
-            if let Err(failure) = turn(runner, end) {
+            if let Err(failure) = turn(runner, end, &stop) {
                 failures.push(report(&failure, &folder));
                 *goes_on = false;
             }
@@ -123,9 +142,27 @@ fn run(chosen: &[&'static Target], options: &Options) -> ExitCode {
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn turn(runner: &mut Runner, end: Instant) -> Result<(), Box<Failure>> {
+/// Set by Ctrl-C; what was found is printed then. A second Ctrl-C ends the process.
+fn stop_on_signal() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if seen.swap(true, Ordering::Relaxed) {
+                    std::process::exit(130);
+                }
+                eprintln!("fuzz: stopping");
+            }
+        });
+    });
+    stop
+}
+
+fn turn(runner: &mut Runner, end: Instant, stop: &AtomicBool) -> Result<(), Box<Failure>> {
     let until = end.min(Instant::now() + TURN);
-    while Instant::now() < until {
+    while Instant::now() < until && !stop.load(Ordering::Relaxed) {
         runner.run(BETWEEN_LOOKS)?;
     }
     Ok(())
@@ -142,6 +179,6 @@ fn report(failure: &Failure, folder: &Path) -> PathBuf {
     let name = format!("{}-{}-{}.bin", failure.target, failure.seed, failure.execution);
     let path = folder.join(name);
     std::fs::write(&path, &failure.input).expect("the temporary folder is writable");
-    println!("{failure}\nreplay: fuzz --target {} --replay {}", failure.target, path.display());
+    println!("{failure}\nreplay: ./landsea.sh fuzz --target {} --replay {}", failure.target, path.display());
     path
 }

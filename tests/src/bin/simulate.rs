@@ -16,10 +16,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Exit code when a property does not hold, or a negative control is not caught.
 const VIOLATED: u8 = 1;
+/// Exit code when Ctrl-C came before the end and nothing was found until then.
+const STOPPED: u8 = 130;
 /// Reports between two lines of progress where there is no terminal.
-const RUNS_PER_LINE: u64 = 50;
+const RUNS_PER_LINE: u64 = 20;
 
-/// Simulates whole networks and checks every property all the time. Exit codes: 0 all hold, 1 a violation, 2 wrong usage.
+/// Simulates whole networks and checks every property all the time. Exit codes: 0 all hold, 1 a violation, 2 wrong usage, 130 stopped
+/// before the end without a violation.
 #[derive(Parser, Debug)]
 #[command(name = "simulate", disable_version_flag = true)]
 struct Args {
@@ -30,17 +33,17 @@ struct Args {
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u64>,
     /// Tells what happens in the run of `--seed`, a line each.
-    #[arg(long, requires = "seed")]
+    #[arg(long, requires = "seed", conflicts_with = "seeds")]
     trace: bool,
     /// Members of the network: 4 to 15.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(4..=15))]
     validators: u64,
     /// Heights to commit while things fail.
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..))]
     heights: u64,
     /// Runs at a time; by default as many as there are cores.
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
+    threads: Option<u64>,
     /// Violates every rule on purpose, one after the other, and prints which property notices and after how many seeds.
     #[arg(long, conflicts_with_all = ["seeds", "seed"])]
     negative_controls: bool,
@@ -99,7 +102,8 @@ fn describe(plan: &Plan) {
 }
 
 fn show_many(args: &Args) -> ExitCode {
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or_else(cores, |threads| threads as usize);
     let seeds =
         Seeds { range: args.seeds.clone(), validators: args.validators as usize, heights: args.heights, threads };
     let stop = Arc::new(AtomicBool::new(false));
@@ -119,6 +123,10 @@ fn show_many(args: &Args) -> ExitCode {
     );
     if stop.load(Ordering::Relaxed) {
         println!("stopped after {} of {} seeds", totals.runs, args.seeds.end - args.seeds.start);
+    }
+    if stop.load(Ordering::Relaxed) && violations.is_empty() {
+        println!("no violation so far");
+        return ExitCode::from(STOPPED);
     }
     conclude(&violations, args)
 }
@@ -214,8 +222,9 @@ fn stop_on_signal(stop: Arc<AtomicBool>) {
         runtime.block_on(async {
             while tokio::signal::ctrl_c().await.is_ok() {
                 if stop.swap(true, Ordering::Relaxed) {
-                    std::process::exit(130);
+                    std::process::exit(i32::from(STOPPED));
                 }
+                eprintln!("simulate: stopping after the runs under way; once more to end at once");
             }
         });
     });

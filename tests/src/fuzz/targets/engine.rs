@@ -295,6 +295,11 @@ pub(super) fn log() -> Check {
     Box::new(move |bytes| {
         let Ok(restart) = borsh::from_slice::<Restart>(bytes) else { return "no log".into() };
         let Some((me, disk, sent)) = scenes.get(usize::from(restart.scene)) else { return "no scene".into() };
+        // Another scene's entries tell of another past, and are as sound as this one's: no member could tell.
+        let is_foreign = |entry: &Vec<u8>| !disk.log.contains(entry) && scenes.iter().any(|s| s.1.log.contains(entry));
+        if restart.log.iter().any(is_foreign) {
+            return "log of another scene".into();
+        }
         let disk = Disk { log: restart.log, mark: disk.mark };
         let mut seat = Seat::new(*me, disk, sent.clone());
         if halts(&["does not decode as version"], || seat.start()).is_none() {
