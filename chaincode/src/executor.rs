@@ -63,7 +63,7 @@ fn execute_one(
     let is_repeat = view.row(Table::Transaction, &id.0).is_some();
     view.begin(bytes);
     let mut outcome = Outcome { tx: id, code: Code::Ok, operation: 0, args: vec![], events: vec![], touched: vec![] };
-    let admitted = admit(view, block, tx, &id);
+    let admitted = admit(view, block, tx, is_repeat);
     let result = match admitted {
         Ok(sender) => run_operations(view, block, tx, id, index, sender, signatures, &mut outcome),
         Err(refusal) => Err(refusal),
@@ -84,11 +84,11 @@ fn execute_one(
 }
 
 /// Check step 2: key, replay, expiry. The signature itself was checked with the batch.
-fn admit(view: &View<'_>, block: BlockContext, tx: &Transaction, id: &TxId) -> Refused<Party> {
+fn admit(view: &View<'_>, block: BlockContext, tx: &Transaction, is_repeat: bool) -> Refused<Party> {
     let sender = view.party(&tx.sender);
     let key_ok = |p: &Party| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height);
     let sender = sender.filter(key_ok).ok_or_else(|| Refusal::new(Code::KeyNotValid))?;
-    if view.row(Table::Transaction, &id.0).is_some() {
+    if is_repeat {
         return Err(Refusal::new(Code::AlreadyCommitted));
     }
     let latest = block.height.saturating_add(view.param(ParamKey::ValidUntilMax));

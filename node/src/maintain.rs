@@ -5,13 +5,13 @@ use crate::mark::MarkFile;
 use landsea_chaincode::{BlockContext, execute_block, genesis_writes};
 use landsea_consensus::SignMark;
 use landsea_storage::replay::{VerifyError, VerifyReport, verify};
-use landsea_storage::{Commit, MemoryDisk, MemoryStore, OpenError, RocksStore, Snapshot, Store, StoreConfig};
+use landsea_storage::{Commit, MemoryDisk, MemoryStore, OpenError, RocksStore, Snapshot, Store, StoreConfig, Tip};
 use landsea_types::consensus::ValidatorSet;
 use landsea_types::crypto::Ed25519;
 use landsea_types::genesis::Genesis;
 use landsea_types::outcome::outcomes_root;
 use landsea_types::state::writes_hash;
-use landsea_types::{Batch, Block, Height};
+use landsea_types::{Batch, Block, Height, Suite};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ fn write_mark(key: &Path, mark: SignMark) -> std::io::Result<PathBuf> {
 /// What follows in the message of a halt is for a node that runs.
 const END_OF_FAULT: &str = ". The node stops";
 
-/// Checks everything a stopped node's store holds: the checksums of all rows, links, certificates, batches and outcomes of every height, the state root from the leaves,
-/// and that executing the whole chain again from the genesis leads to the same roots.
+/// Checks everything a stopped node's store holds: the checksums of all rows, links, certificates, batches and outcomes of every height, the
+/// state root from the leaves, and that executing the whole chain again from the genesis leads to the same roots.
 ///
 /// # Errors
 /// The first defect found. Damage that only a read discovers halts whoever reads; here it is what was looked for.
@@ -91,24 +91,25 @@ fn read_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, MaintainEr
     let snapshot = store.reader().snapshot();
     let set = genesis.validator_set();
     let report = verify(&*snapshot, genesis.time, &mut |_| Some(set.clone()))?;
-    replay(&*snapshot, genesis)?;
+    replay(&*snapshot, genesis, &Ed25519)?;
     Ok(report)
 }
 
-/// Executes a chain again from its genesis on an empty store in memory; every root must come out as its header says.
+/// Executes a chain again from its genesis on an empty store in memory, under the suite that it was signed with; every root must come out as
+/// its header says. Returns the tip that this leads to.
 ///
 /// # Errors
 /// [`MaintainError::Defect`] with the first height that differs.
-pub fn replay(snapshot: &dyn Snapshot, genesis: &Genesis) -> Result<(), MaintainError> {
+pub fn replay(snapshot: &dyn Snapshot, genesis: &Genesis, suite: &dyn Suite) -> Result<Tip, MaintainError> {
     let disk = MemoryDisk::new();
     let mut fresh = MemoryStore::open(&disk, StoreConfig { proof_versions_kept: 1, ..StoreConfig::default() })?;
     fresh.initialise(&genesis_writes(genesis), genesis.chain_id(), genesis.time)?;
     let set = genesis.validator_set();
     for height in (1..=snapshot.tip().height.get()).map(Height::new) {
-        replay_height(snapshot, &mut fresh, &set, height)
+        replay_height(snapshot, &mut fresh, &set, height, suite)
             .map_err(|problem| MaintainError::Defect(format!("height {height} does not replay: {problem}")))?;
     }
-    Ok(())
+    Ok(fresh.tip())
 }
 
 fn replay_height(
@@ -116,16 +117,16 @@ fn replay_height(
     fresh: &mut MemoryStore,
     set: &ValidatorSet,
     height: Height,
+    suite: &dyn Suite,
 ) -> Result<(), String> {
     let block = snapshot.block(height).ok_or("the block is missing")?;
     let certificate = snapshot.certificate(height).ok_or("the certificate is missing")?;
     let batches: Vec<Batch> =
         block.batches.iter().map(|id| snapshot.batch(id)).collect::<Option<_>>().ok_or("a batch is missing")?;
-    let checked = check_all(&batches, &block, set)?;
+    let checked = check_all(&batches, &block, set, suite)?;
     let transactions: Vec<_> = checked.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
     let context = BlockContext { chain: block.header.chain_id, height, time: block.header.time };
-    let executed =
-        execute_block(&&*fresh, context, &transactions, &BatchAnswers { batches: &checked, suite: &Ed25519 });
+    let executed = execute_block(&&*fresh, context, &transactions, &BatchAnswers { batches: &checked, suite });
     let staged = fresh.stage(&executed.writes);
     let header = &block.header;
     let differs = |what: &str| Err(format!("the {what} differs from the header's"));
@@ -143,10 +144,15 @@ fn replay_height(
     Ok(())
 }
 
-fn check_all(batches: &[Batch], block: &Block, set: &ValidatorSet) -> Result<Vec<Arc<CheckedBatch>>, String> {
+fn check_all(
+    batches: &[Batch],
+    block: &Block,
+    set: &ValidatorSet,
+    suite: &dyn Suite,
+) -> Result<Vec<Arc<CheckedBatch>>, String> {
     let one = |batch: &Batch| {
         let seat = set.get(batch.body.origin).ok_or("a batch has no validator as origin")?;
-        CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key, &Ed25519)
+        CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key, suite)
     };
     batches.iter().map(|batch| one(batch).map_err(str::to_string)).collect()
 }

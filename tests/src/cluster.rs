@@ -23,6 +23,7 @@ mod puppeteer;
 use crate::chain::{Chain, GENESIS_TIME};
 use crate::properties::{Occurrence, Seen, Violation, check};
 use crate::rng::Rng;
+pub(crate) use actions::panic_message;
 use happening::{Happening, Queue};
 use landsea_consensus::{EngineStatus, SignMark};
 use landsea_node::replica::{Event, SubmittedTransaction};

@@ -15,10 +15,10 @@ pub mod fuzz;
 pub mod model;
 pub mod processes;
 pub mod properties;
-pub mod replay;
 pub mod rng;
 pub mod simulation;
 pub mod source;
+pub mod stop;
 pub mod suite;
 pub mod workload;
 

@@ -24,7 +24,7 @@ impl FastSuite {
         }
         let name = name(check);
         let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
-        *checked.entry(name).or_insert_with(|| Ed25519.verify_many(std::slice::from_ref(check)) == [true])
+        *checked.entry(name).or_insert_with(|| Ed25519.verify(check))
     }
 }
 

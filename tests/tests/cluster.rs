@@ -1,10 +1,12 @@
 //! The production replica in a deterministic cluster: liveness, crashes, block sync and what peers may send.
 
+use landsea_node::maintain::replay;
 use landsea_node::message::FetchMessage;
 use landsea_p2p::Class;
 use landsea_tests::rng::Rng;
-use landsea_tests::{Cluster, Faults, replay};
+use landsea_tests::{Cluster, Faults};
 use landsea_types::bounds::MEMPOOL_BATCHES_PER_ORIGIN_MAX;
+use landsea_types::crypto::Ed25519;
 use landsea_types::{Code, Height, Member, TxId};
 
 /// Virtual milliseconds that are more than enough for anything that must happen.
@@ -468,7 +470,8 @@ fn replay_from_the_genesis_gives_the_same_root() {
         cluster.run_heights(round, LONG);
     }
     let tip = cluster.tip(member(2));
-    let again = replay::replay(&cluster.chain, &*cluster.store(member(2)).reader().snapshot());
+    let snapshot = cluster.store(member(2)).reader().snapshot();
+    let again = replay(&*snapshot, &cluster.chain.genesis, &Ed25519).expect("every height leads to its roots");
     assert_eq!(again, tip);
 }
 

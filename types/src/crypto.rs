@@ -76,6 +76,10 @@ pub trait Suite: Send + Sync {
     fn verify_strict(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
     /// The rule of transactions, consents and tickets, for many at once: one answer per check, in order.
     fn verify_many(&self, checks: &[SignatureCheck]) -> Vec<bool>;
+    /// The same for one.
+    fn verify(&self, check: &SignatureCheck) -> bool {
+        self.verify_many(std::slice::from_ref(check)) == [true]
+    }
 }
 
 /// The suite `ed25519-blake3`, the only one of this release.

@@ -1,10 +1,10 @@
 //! The long run of the fuzzers. See `docs/fuzzing.md`.
 
 use landsea_tests::fuzz::{Failure, Runner, TARGETS, Target, samples};
+use landsea_tests::stop::on_ctrl_c;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -110,7 +110,7 @@ fn run(chosen: &[&'static Target], options: &Options) -> ExitCode {
     if end < Instant::now() + full {
         println!("a turn of every target takes {} s: not all of them get one", full.as_secs());
     }
-    let stop = stop_on_signal();
+    let stop = on_ctrl_c("fuzz: stopping");
     let folder = std::env::temp_dir().join(format!("landsea-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let mut runners = Vec::new();
@@ -140,24 +140,6 @@ fn run(chosen: &[&'static Target], options: &Options) -> ExitCode {
     }
     println!("{} failures", failures.len());
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Set by Ctrl-C; what was found is printed then. A second Ctrl-C ends the process.
-fn stop_on_signal() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&stop);
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if seen.swap(true, Ordering::Relaxed) {
-                    std::process::exit(130);
-                }
-                eprintln!("fuzz: stopping");
-            }
-        });
-    });
-    stop
 }
 
 fn turn(runner: &mut Runner, end: Instant, stop: &AtomicBool) -> Result<(), Box<Failure>> {

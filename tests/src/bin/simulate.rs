@@ -7,17 +7,15 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use landsea_node::process_stats::cpu_ms;
 use landsea_tests::simulation::{Outcome, Plan, Report, Seeds, Signatures, Totals, quiet_panics, run_with, twice};
+use landsea_tests::stop::{STOPPED, on_ctrl_c};
 use landsea_tests::{cluster::NoMutation, controls};
 use std::io::IsTerminal as _;
 use std::ops::Range;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Exit code when a property does not hold, or a negative control is not caught.
 const VIOLATED: u8 = 1;
-/// Exit code when Ctrl-C came before the end and nothing was found until then.
-const STOPPED: u8 = 130;
 /// Reports between two lines of progress where there is no terminal.
 const RUNS_PER_LINE: u64 = 20;
 
@@ -106,8 +104,7 @@ fn show_many(args: &Args) -> ExitCode {
     let threads = args.threads.map_or_else(cores, |threads| threads as usize);
     let seeds =
         Seeds { range: args.seeds.clone(), validators: args.validators as usize, heights: args.heights, threads };
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(Arc::clone(&stop));
+    let stop = on_ctrl_c("simulate: stopping after the runs under way; once more to end at once");
     let (begin, cpu) = (std::time::Instant::now(), cpu_ms());
     let progress = Progress::new(args.seeds.end - args.seeds.start);
     let Outcome { totals, violations } = seeds.run(&stop, |report| progress.report(report));
@@ -212,20 +209,4 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
-}
-
-/// The first Ctrl-C lets the runs under way end and prints what there is; a second one ends at once.
-fn stop_on_signal(stop: Arc<AtomicBool>) {
-    std::thread::spawn(move || {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
-        runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if stop.swap(true, Ordering::Relaxed) {
-                    std::process::exit(i32::from(STOPPED));
-                }
-                eprintln!("simulate: stopping after the runs under way; once more to end at once");
-            }
-        });
-    });
 }

@@ -119,6 +119,10 @@ impl Cluster {
         self.narrate(|| format!("member {member} stands still for {ms} ms"));
         self.node_mut(member).paused_until = self.now.saturating_add(ms);
     }
+    /// Whether a member's disk has no space left.
+    pub fn is_disk_full(&self, member: Member) -> bool {
+        self.nodes[&member].is_full
+    }
     /// Whether a value on a member's disk was damaged since it was new.
     pub fn is_damaged(&self, member: Member) -> bool {
         self.nodes[&member].is_damaged

@@ -111,7 +111,7 @@ impl Book {
         let timely = self.now <= consent.not_after && consent.not_after <= latest;
         let key = self.firms.get(&consent.party).and_then(|firm| firm.keys.get(usize::from(consent.key)));
         let fresh = !self.spent.contains(&(consent.not_after, consent.id()));
-        let is_signed = || FastSuite::new().verify_many(&[consent.check(&self.rules.chain)]) == [true];
+        let is_signed = || FastSuite::new().verify(&consent.check(&self.rules.chain));
         timely && fresh && key == Some(&consent.public_key) && is_signed()
     }
     /// Remembers what an applied transaction used, and forgets what has ended.

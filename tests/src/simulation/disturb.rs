@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::rng::Rng;
 use landsea_storage::disk::Column;
 use landsea_types::Member;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Of 1000 disturbances, those after which a member that is down is started again.
 const RESTART_PERMILLE: u64 = 700;
@@ -117,8 +117,6 @@ pub(super) struct Disturber {
     weights: Weights,
     /// Members whose disks may be lost.
     frail: Vec<Member>,
-    /// Members whose disks are full.
-    full: BTreeSet<Member>,
     /// What was done, and how often.
     pub(super) done: BTreeMap<&'static str, u64>,
 }
@@ -129,7 +127,6 @@ impl Disturber {
             rng: Rng::new(plan.seed ^ 0x6661_756c),
             weights: plan.weights.clone(),
             frail: plan.frail.clone(),
-            full: BTreeSet::new(),
             done: BTreeMap::new(),
         }
     }
@@ -184,10 +181,7 @@ impl Disturber {
                 let ms = rng.between(0, 2 * SKEW_MS_MAX) as i64 - SKEW_MS_MAX as i64;
                 cluster.set_clock_skew(victim, ms);
             }
-            _ => {
-                cluster.set_disk_full(victim, true);
-                self.full.insert(victim);
-            }
+            _ => cluster.set_disk_full(victim, true),
         }
         true
     }
@@ -235,7 +229,7 @@ impl Disturber {
 
     /// Starts a member again as its operator would: makes space first, and replaces a disk that does not let it start.
     fn restart(&mut self, cluster: &mut Cluster, member: Member) {
-        if self.full.remove(&member) {
+        if cluster.is_disk_full(member) {
             cluster.set_disk_full(member, false);
         }
         if !cluster.try_start(member) {
@@ -248,17 +242,16 @@ impl Disturber {
     /// Puts everything right that is not Byzantine. A disk that is damaged, noticed or not, is replaced.
     pub(super) fn heal(&mut self, cluster: &mut Cluster) {
         cluster.heal();
-        for member in std::mem::take(&mut self.full) {
-            cluster.set_disk_full(member, false);
-        }
         for member in cluster.members() {
             cluster.disarm(member);
-            cluster.set_clock_skew(member, 0);
-            let is_suspect = self.frail.contains(&member) && cluster.is_damaged(member);
-            if is_suspect && cluster.is_up(member) {
-                cluster.crash(member);
+            if cluster.is_disk_full(member) {
+                cluster.set_disk_full(member, false);
             }
-            if is_suspect {
+            cluster.set_clock_skew(member, 0);
+            if cluster.is_damaged(member) {
+                if cluster.is_up(member) {
+                    cluster.crash(member);
+                }
                 cluster.wipe(member);
             }
             if !cluster.is_up(member) {

@@ -4,10 +4,10 @@ use super::disturb::Disturber;
 use super::traffic::Traffic;
 use super::{Plan, Report};
 use crate::chain::{Chain, GENESIS_TIME};
-use crate::cluster::{Cluster, ClusterConfig, Faults, Mutation, Narrator, NoMutation};
+use crate::cluster::{Cluster, ClusterConfig, Faults, Mutation, Narrator, NoMutation, panic_message};
 use crate::properties::Violation;
-use crate::replay;
 use crate::rng::Rng;
+use landsea_node::maintain::replay;
 use landsea_types::Timestamp;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,10 +32,8 @@ pub fn run(plan: &Plan) -> Report {
 pub fn run_with(plan: &Plan, mutation: Box<dyn Mutation>, narrator: Option<Narrator>) -> Report {
     let mut run = Run::new(plan, mutation, narrator);
     let outcome = catch_unwind(AssertUnwindSafe(|| run.phases()));
-    let broken = outcome.err().map(|panic| {
-        let text = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic without a message".into());
-        Violation { property: "the simulator itself", detail: text }
-    });
+    let broken =
+        outcome.err().map(|panic| Violation { property: "the simulator itself", detail: panic_message(&*panic) });
     run.report(broken)
 }
 
@@ -160,11 +158,9 @@ impl<'a> Run<'a> {
         let witness = self.cluster.correct().first().copied();
         if let Some(witness) = witness.filter(|_| self.plan.seed.is_multiple_of(REPLAY_EVERY)) {
             let (tip, snapshot) = (self.cluster.tip(witness), self.cluster.store(witness).reader().snapshot());
-            let suite = self.plan.suite();
-            let again =
-                catch_unwind(AssertUnwindSafe(|| replay::replay_under(&self.cluster.chain, &*snapshot, &*suite)));
+            let again = replay(&*snapshot, &self.cluster.chain.genesis, &*self.plan.suite());
             if again.as_ref().ok() != Some(&tip) {
-                let detail = "executed again from the genesis, the chain leads elsewhere".to_string();
+                let detail = format!("executed again from the genesis, the chain leads elsewhere: {again:?}");
                 self.mismatch.get_or_insert(Violation { property: "replay from the genesis", detail });
             }
         }

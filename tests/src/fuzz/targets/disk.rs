@@ -13,6 +13,7 @@ use landsea_storage::disk::{Column, DiskRead};
 use landsea_storage::replay::verify;
 use landsea_storage::{MemoryDisk, MemoryStore, OpenError, RocksStore, Snapshot, Store, StoreConfig, Tip};
 use landsea_types::consensus::Evidence;
+use landsea_types::crypto::Ed25519;
 use landsea_types::state::{Family, Leaf, tree_key};
 use landsea_types::{Batch, Block, CommitCertificate, Height, Outcome};
 use std::collections::BTreeSet;
@@ -152,7 +153,10 @@ fn judge<S: Store>(opened: Result<S, OpenError>, before: &Contents) -> Answer {
             Some(now) => {
                 let found = now != *before;
                 // What verification alone does not see, such as the signature of a batch's origin, executing the chain again must.
-                assert!(!found || replay(&*snapshot, &chain.genesis).is_err(), "changed data is served and verifies");
+                assert!(
+                    !found || replay(&*snapshot, &chain.genesis, &Ed25519).is_err(),
+                    "changed data is served and verifies"
+                );
                 format!("{}; {proofs}", if found { "found by execution" } else { "nothing lost" })
             }
         },
