@@ -16,6 +16,24 @@ pub const LEGS_MAX: usize = 32;
 pub const PLEDGE_DOCS_MAX: usize = 16;
 /// Most keys of a party, ended ones included.
 pub const PARTY_KEYS_MAX: usize = 64;
+/// Most delegations of a party.
+pub const DELEGATIONS_MAX: usize = 32;
+/// Most tags of a party.
+pub const PARTY_TAGS_MAX: usize = 64;
+/// Most documents that one split makes.
+pub const SPLIT_CHILDREN_MAX: usize = 64;
+/// Most lots in one warehouse cell.
+pub const CELL_LOTS_MAX: usize = 256;
+/// Most objects on which one hold stands, after splits.
+pub const HOLD_TARGETS_MAX: usize = 512;
+/// Most holds that stand on one object or wait for it.
+pub const HOLDS_PER_TARGET_MAX: usize = 64;
+/// Most use marks on one piece of evidence.
+pub const USE_MARKS_MAX: usize = 256;
+/// Most lots in one cargo event.
+pub const EVENT_LOTS_MAX: usize = 64;
+/// Most earlier pledgees that a pledge remembers.
+pub const ASSIGNMENTS_MAX: usize = 64;
 /// Most licences of a party.
 pub const PARTY_LICENCES_MAX: usize = 64;
 /// Most attestations in one case.

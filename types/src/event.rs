@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! event_names {
     ($($name:ident),+ $(,)?) => {
-        /// The names of section 3 of the certificates specification, in its order.
+        /// The names of section 3 of the certificates specification, in its order, then those it lacks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
         pub enum EventName { $($name),+ }
         impl EventName {
@@ -29,6 +29,11 @@ event_names! {
     ProofDegraded, ProofContradicted, UseMarked, FlowEvent, FlowAlert, DoublePledgeAttempt, DuplicateGoods,
     DuplicateDocument, NearMatch, ClueOpened, ClueOverdue, PartySuspended, KeyRotated, GrantActivated, ParamChanged,
     MemberChanged, PartyOnboarded, PartyResumed, RoleAdded, LicenceGranted, LegAdopted, Delivered, ReservationCancelled,
+    LicenceRevoked, RecoveryNoticed, KeyRecovered, Tagged, Untagged, Delegated, DelegationRevoked, PartyExited, CellOpened,
+    CellBlocked, CellUnblocked, Unstuffed, Resealed, LossDeclared, KeyVacated, AnchorClosed, InstructionGiven, Voided,
+    PartialDelivery, Relocated, StorageExtended, LienSet, SaleNoticed, SaleWithdrawn, Sold, ProceedsToPledgee, OfferMade,
+    OfferAccepted, OfferEnded, CollateralAdded, Substituted, PledgeVoided, HoldChanged, ProofLinked, ProofClosed, MarkReleased,
+    CustodyConfirmed, FlowCorrected,
 }
 
 /// Something that happened to an object.

@@ -60,6 +60,10 @@ hash_id! {
     HoldId,
     /// A trade-authenticity case.
     ProofId,
+    /// A pledge offered and not yet accepted by everybody.
+    OfferId,
+    /// A cargo event: the hash of its canonical bytes.
+    EventId,
     /// Network-keyed fingerprint of a document, party or site.
     Fp,
     /// Network-keyed real-world identifier of goods.
@@ -136,6 +140,8 @@ macro_rules! number {
         impl $name {
             /// The smallest value.
             pub const ZERO: Self = Self(0);
+            /// The largest value: a time or height that never comes.
+            pub const MAX: Self = Self(u64::MAX);
             /// Wraps a number.
             pub const fn new(value: u64) -> Self { Self(value) }
             /// The number.

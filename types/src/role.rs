@@ -150,6 +150,30 @@ plain_enum! {
     SecuredKind { Loan, Lc, Acceptance, Forfaiting, Guarantee }
     /// The state of a pledge.
     PledgeState { Active, Matured, Lapsed, Released, Enforcing, Realised, Voided }
+    /// The state of an offered pledge.
+    OfferState { Open, Accepted, Withdrawn, Expired }
+    /// How collateral is realised.
+    RealiseMode { Auction, Agreed, SetOff, LcClaim }
+    /// What a holder instructs the carrier to do.
+    InstructionKind { Divert, Stop, Consignee }
+    /// Why a keeper ends a storage.
+    TerminateReason { StorageEnded, Perishable }
+    /// The state of a warehouse cell.
+    CellStatus { Open, Sealed, Blocked }
+    /// The state of a hold.
+    HoldState { Effective, Queued, Lifted, Lapsed, Withdrawn, Superseded }
+    /// What evidence is used for; shares are counted per purpose.
+    UsePurpose { Financing, FxPayment, TaxRefund, Insurance }
+    /// What happened to the goods, section 10 of the ledger specification.
+    FlowStep {
+        Loaded, Sealed, Departed, BorderOut, BorderIn, Transloaded, PortIn, OnBoard, Discharged, Arrived, GateIn, Unstuffed,
+        Stored, Counted, Inspected, Resealed, Relocated, Picked, GateOut, Delivered, TempAlarm, DoorOpen, Deviation, Damaged,
+        Lost, Heartbeat,
+    }
+    /// How a cargo event entered: first said, said instead of another, or taken back.
+    FlowAction { Add, Observe, Delete }
+    /// What looks wrong about a cargo event. Alarms never refuse it.
+    FlowAlertKind { TimeBackward, TwoPlaces, Silent, SealMismatch, UnauthorisedExit, TempBreach, CustodyGap, Loss }
     /// Why a pledge is released (industry reason codes).
     ReleaseReason { Obsa, Exnd, With, Rjct, Errg }
     /// How a leg travels.
@@ -181,6 +205,18 @@ impl DocState {
     pub fn is_operative_title(self) -> bool {
         use DocState::*;
         matches!(self, Active | PendDelivery | PendAmend | PaperOut | SalePending)
+    }
+}
+
+impl FlowStep {
+    /// Whether the goods leave their custodian's premises for good.
+    pub fn is_exit(self) -> bool {
+        matches!(self, FlowStep::GateOut | FlowStep::Delivered)
+    }
+    /// Whether the goods are on their way after the step, so that silence is an alarm.
+    pub fn is_in_transit(self) -> bool {
+        use FlowStep::*;
+        matches!(self, Loaded | Sealed | Departed | BorderOut | BorderIn | Transloaded | PortIn | OnBoard | Discharged)
     }
 }
 

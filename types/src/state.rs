@@ -114,6 +114,26 @@ pub enum Table {
     Counter = 18,
     /// (family, id, version) -> height: where an object changed.
     History = 19,
+    /// `HoldId` -> hold, ended ones included.
+    Hold = 20,
+    /// (target, height, index, `HoldId`) -> (): the holds that stand on a target or wait for it, in queue order.
+    HoldByTarget = 21,
+    /// Cell key -> cell.
+    Cell = 22,
+    /// (cell key, `LotId`) -> (): the ACTIVE lots in a cell.
+    CellLot = 23,
+    /// `OfferId` -> offer.
+    Offer = 24,
+    /// `EventId` -> cargo event.
+    CargoEvent = 25,
+    /// (`LotId`, event number) -> `EventId`.
+    Timeline = 26,
+    /// `LotId` -> where its goods are and what is expected next.
+    Flow = 27,
+    /// (party, kind, object id) -> (): the live objects in which a party has a part.
+    Stake = 28,
+    /// (node, node) -> shortest travel time, milliseconds.
+    Travel = 29,
 }
 
 /// A leaf of the tree: what everybody may see, what only full nodes see, and the salt that keeps the second from being guessed.

@@ -85,7 +85,10 @@ pub struct Transaction {
     /// Format version, [`Transaction::VERSION`].
     pub version: u8,
     pub chain_id: ChainId,
+    /// Who signs.
     pub sender: AccountId,
+    /// The party for which the sender acts under a delegation; `None` when it acts for itself.
+    pub represents: Option<AccountId>,
     pub key: u16,
     pub public_key: PublicKey,
     pub valid_until: Height,
@@ -106,7 +109,7 @@ pub struct DecodeError {
 
 impl Transaction {
     /// The version written by this release.
-    pub const VERSION: u8 = 1;
+    pub const VERSION: u8 = 2;
 
     /// Signs a transaction whose `signature` is still empty.
     pub fn sign(mut self, secret: &SecretKey) -> Self {
@@ -162,7 +165,7 @@ impl Transaction {
     }
 
     fn content(&self) -> impl BorshSerialize + '_ {
-        let head = (self.version, &self.chain_id, &self.sender, self.key, &self.public_key);
+        let head = (self.version, &self.chain_id, &self.sender, &self.represents, self.key, &self.public_key);
         (head, self.valid_until, self.nonce, &self.ops, &self.consents)
     }
 }

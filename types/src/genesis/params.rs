@@ -39,6 +39,18 @@ pub enum ParamKey {
     FingerprintEpoch = 19,
     SweepItemsMax = 20,
     ClockDriftMs = 21,
+    CourtFreezeMaxMs = 22,
+    RegulatorFreezeMs = 23,
+    EnforceWaitMs = 24,
+    KeyRecoveryMs = 25,
+    RejectBackMs = 26,
+    CustodyConfirmMs = 27,
+    PhysicalConfirmMs = 28,
+    TerminateNoticeMs = 29,
+    OfferMaxMs = 30,
+    SilenceMs = 31,
+    MinTravelMs = 32,
+    AssignNeedsPledgor = 33,
 }
 
 /// Key, default, smallest and largest value.
@@ -64,6 +76,18 @@ const TABLE: &[(ParamKey, &str, u64, u64, u64)] = &[
     (ParamKey::FingerprintEpoch, "fingerprint_epoch", 1, 1, 65_535),
     (ParamKey::SweepItemsMax, "sweep_items_max", SWEEP_ITEMS_MAX as u64, 1, 100_000),
     (ParamKey::ClockDriftMs, "clock_drift_ms", 10 * SECOND, 100, HOUR),
+    (ParamKey::CourtFreezeMaxMs, "court_freeze_max_ms", 730 * DAY, SECOND, 3650 * DAY),
+    (ParamKey::RegulatorFreezeMs, "regulator_freeze_ms", 90 * DAY, SECOND, 365 * DAY),
+    (ParamKey::EnforceWaitMs, "enforce_wait_ms", 7 * DAY, 0, 365 * DAY),
+    (ParamKey::KeyRecoveryMs, "key_recovery_ms", 48 * HOUR, SECOND, 30 * DAY),
+    (ParamKey::RejectBackMs, "reject_back_ms", 24 * HOUR, SECOND, 30 * DAY),
+    (ParamKey::CustodyConfirmMs, "custody_confirm_ms", 24 * HOUR, SECOND, 30 * DAY),
+    (ParamKey::PhysicalConfirmMs, "physical_confirm_ms", 72 * HOUR, SECOND, 365 * DAY),
+    (ParamKey::TerminateNoticeMs, "terminate_notice_ms", 30 * DAY, SECOND, 365 * DAY),
+    (ParamKey::OfferMaxMs, "offer_max_ms", 72 * HOUR, SECOND, 30 * DAY),
+    (ParamKey::SilenceMs, "silence_ms", 72 * HOUR, SECOND, 365 * DAY),
+    (ParamKey::MinTravelMs, "min_travel_ms", 10 * MINUTE, 0, DAY),
+    (ParamKey::AssignNeedsPledgor, "assign_needs_pledgor", 0, 0, 1),
 ];
 
 impl ParamKey {

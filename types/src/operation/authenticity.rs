@@ -1,8 +1,8 @@
 //! Bodies of the `authenticity` operations.
 
-use crate::role::{AttestResult, DocKind};
+use crate::role::{AttestResult, DocKind, UsePurpose};
 use crate::ticket::DeriveTicket;
-use crate::{AccountId, Commit, DocId, Hash, ProofId, Timestamp};
+use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, PledgeId, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -53,4 +53,36 @@ pub struct WithdrawAttestation {
     pub expect_ver: u32,
     pub doc_kind: DocKind,
     pub evidence: Commit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Link {
+    pub proof: ProofId,
+    pub expect_ver: u32,
+    pub pledge: PledgeId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Close {
+    pub proof: ProofId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct MarkUse {
+    /// The marker's own ticket over the evidence.
+    pub ticket: DeriveTicket,
+    pub purpose: UsePurpose,
+    /// Share of the evidence, 1 to 10000, rounded down.
+    pub bps: Bps,
+    /// Commitment to amounts and contract.
+    pub reference: Commit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct ReleaseMark {
+    pub evidence: Fp,
+    pub expect_ver: u32,
+    /// The mark's number within the evidence.
+    pub mark: u32,
 }

@@ -2,7 +2,7 @@
 
 use crate::role::{KeyPurpose, LicenceKind, Role, Roles};
 use crate::ticket::DeriveTicket;
-use crate::{AccountId, Commit, Hash, Height, PublicKey, Timestamp};
+use crate::{AccountId, Commit, Fp, Hash, Height, PublicKey, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -68,4 +68,60 @@ pub struct GrantLicence {
     pub cells_root: Hash,
     pub from: Timestamp,
     pub to: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct RevokeLicence {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    pub kind: LicenceKind,
+    pub site: Fp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct RecoverKey {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    /// The keys that take the place of all signing keys after the delay.
+    pub keys: Vec<NewKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct SetTag {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    /// Number of the list or mark.
+    pub tag: u16,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Untag {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    pub tag: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Delegate {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    pub to: AccountId,
+    /// Operation numbers, ascending.
+    pub operations: Vec<u16>,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct RevokeDelegation {
+    pub party: AccountId,
+    pub expect_ver: u32,
+    pub to: AccountId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Exit {
+    pub party: AccountId,
+    pub expect_ver: u32,
 }

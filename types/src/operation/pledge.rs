@@ -1,8 +1,11 @@
 //! Bodies of the `pledge` operations.
 
-use crate::role::{ReleaseReason, SecuredKind};
+use crate::operation::DocVersion;
+use crate::operation::warehouse::DeliverPartial;
+use crate::operation::waybill::Split;
+use crate::role::{RealiseMode, ReleaseReason, SecuredKind};
 use crate::ticket::DeriveTicket;
-use crate::{AccountId, Bps, Commit, DocId, PledgeId, ProofId, Timestamp};
+use crate::{AccountId, Bps, Commit, DocId, OfferId, PledgeId, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +48,8 @@ pub struct Create {
     pub supervisor: Option<AccountId>,
     /// The pledgee has seen that other live documents are similar.
     pub ack_near: bool,
+    /// Commitment to the thresholds of temperature and the like under which the goods must stay; zero for none.
+    pub conditions: Commit,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -59,4 +64,108 @@ pub struct Release {
     pub pledge: PledgeId,
     pub expect_ver: u32,
     pub reason: ReleaseReason,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct MakeOffer {
+    pub terms: Create,
+    /// Until when it may be accepted.
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Accept {
+    pub offer: OfferId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct WithdrawOffer {
+    pub offer: OfferId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct AddCollateral {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub docs: Vec<Collateral>,
+    pub ack_near: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Substitute {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub add: Vec<Collateral>,
+    pub remove: Vec<DocVersion>,
+    pub ack_near: bool,
+}
+
+/// What leaves a pledge that goes on.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Partial {
+    /// A whole document of several.
+    Document(DocVersion),
+    /// Children of a document that is split.
+    Split(Split),
+    /// Goods that leave the store.
+    Delivery(DeliverPartial),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct ReleasePartial {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub release: Partial,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Assign {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub to: AccountId,
+    /// The new bank accepts a pledge under enforcement.
+    pub accept_enforcing: bool,
+    /// The assigning bank had itself pledged the claim.
+    pub encumbered_claim: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct DeclareDefault {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub notice: Commit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Cure {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Realise {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub mode: RealiseMode,
+    pub to: AccountId,
+    /// The branch that transmits the order, which then consents in the pledgor's stead.
+    pub order: Option<AccountId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct RegisterMirror {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub registration: Commit,
+    pub expires: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct VoidByOrder {
+    pub pledge: PledgeId,
+    pub expect_ver: u32,
+    pub order: Commit,
 }

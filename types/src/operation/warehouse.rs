@@ -1,9 +1,9 @@
 //! Bodies of the `warehouse` operations.
 
-use crate::operation::waybill::NewLot;
-use crate::role::LegalBasis;
+use crate::operation::waybill::{NewBill, NewLot, Shortage};
+use crate::role::{LegalBasis, TerminateReason};
 use crate::ticket::DeriveTicket;
-use crate::{AccountId, Bps, Commit, DocId, Fp, Timestamp};
+use crate::{AccountId, Bps, Commit, DocId, Fp, GoodsKey, LotId, Qty, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -50,4 +50,81 @@ pub struct EndorseTransfer {
 pub struct DeliverFull {
     pub doc: DocId,
     pub expect_ver: u32,
+}
+
+/// What leaves of a lot.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Part {
+    pub lot: LotId,
+    pub qty: Qty,
+    pub packages: u32,
+    /// Keys that leave with the goods; all of them when the whole lot leaves.
+    pub keys: Vec<GoodsKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct DeliverPartial {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct ConvertOut {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub bill: NewBill,
+    pub shortages: Vec<Shortage>,
+    /// As in `waybill.convert`.
+    pub accept_shortage: bool,
+}
+
+/// A lot that moves from one cell to another.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Move {
+    pub lot: LotId,
+    pub from: GoodsKey,
+    pub to: GoodsKey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Relocate {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub moves: Vec<Move>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct ExtendStorage {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct SetLien {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    /// Whether the keeper's charges are unpaid.
+    pub lien: bool,
+    pub charges: Commit,
+}
+
+/// The steps by which a keeper ends a storage that nobody ends.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Termination {
+    /// Says that the goods will be sold after the notice period.
+    Notice { reason: TerminateReason },
+    /// Takes the notice back.
+    Withdraw,
+    /// Says that they were sold; the proceeds follow the pledge.
+    Sold { proceeds: Commit },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Terminate {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub step: Termination,
 }

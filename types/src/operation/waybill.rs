@@ -1,9 +1,10 @@
 //! Bodies of the `waybill` operations.
 
+use crate::operation::DocVersion;
 use crate::operation::warehouse::NewReceipt;
-use crate::role::{DocKind, LegMode, LegRegime, LegalBasis, LotKind, OrderType};
+use crate::role::{DocKind, InstructionKind, LegMode, LegRegime, LegalBasis, LotKind, OrderType};
 use crate::ticket::{ClassedKey, DeriveTicket};
-use crate::{AccountId, Commit, DocId, Qty, Timestamp, Uom};
+use crate::{AccountId, Commit, DocId, LotId, Qty, Timestamp, Uom};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -144,4 +145,94 @@ pub struct Convert {
     pub shortages: Vec<Shortage>,
     /// Set when a shortage above the tolerance is accepted by the pledgee (unpledged: the holder).
     pub accept_shortage: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct CloseAnchor {
+    pub doc: DocId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Nominate {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    /// `None` takes a nomination back.
+    pub nominee: Option<AccountId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct RejectBack {
+    pub doc: DocId,
+    pub expect_ver: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Instruct {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    pub instruction: InstructionKind,
+    /// Node code of the place it speaks about.
+    #[serde(with = "crate::ids::ascii")]
+    pub node: [u8; 8],
+    /// Commitment to the rest, such as the new consignee.
+    pub details: Commit,
+}
+
+/// A part of a lot that is split.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct ChildLot {
+    /// The lot that it is a part of.
+    pub parent: LotId,
+    pub lot: NewLot,
+}
+
+/// One of the documents that a split makes.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct SplitChild {
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    pub issue_date: u32,
+    pub lots: Vec<ChildLot>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Split {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    /// Two to 64, over all goods of the document.
+    pub children: Vec<SplitChild>,
+    /// Positions of the children that leave the pledge, ascending.
+    pub released: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Merge {
+    pub docs: Vec<DocVersion>,
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    pub issue_date: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct VoidDoc {
+    pub doc: DocId,
+    pub expect_ver: u32,
+    /// The court's order, when a branch voids.
+    pub order: Option<Commit>,
+}
+
+/// The contents of a transport document that takes a receipt's place.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct NewBill {
+    pub kind: DocKind,
+    pub legal_basis: LegalBasis,
+    pub ticket: DeriveTicket,
+    pub content_root: Commit,
+    pub issue_date: u32,
+    pub order_type: OrderType,
+    pub lots: Vec<NewLot>,
+    pub legs: Vec<NewLeg>,
+    pub control_agreement: Commit,
+    pub expires: Option<Timestamp>,
 }

@@ -1,6 +1,6 @@
 //! Documents: waybills and warehouse receipts share one record.
 
-use crate::role::{ChainAction, DocKind, DocState, LegMode, LegRegime, LegalBasis, Medium, OrderType};
+use crate::role::{ChainAction, DocKind, DocState, LegMode, LegRegime, LegalBasis, Medium, OrderType, TerminateReason};
 use crate::ticket::ClassedKey;
 use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -46,6 +46,14 @@ pub struct Surrendered {
     pub beneficiary: Option<AccountId>,
 }
 
+/// A keeper's notice that it will sell the goods.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct SaleNotice {
+    pub reason: TerminateReason,
+    /// From when on the goods may be sold.
+    pub sold_from: Timestamp,
+}
+
 /// A document over lots, or an anchored note.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 pub struct Doc {
@@ -79,12 +87,16 @@ pub struct Doc {
     pub control_agreement: Commit,
     pub state: DocState,
     pub replaced_by: Option<DocId>,
+    /// The document whose chain it continues: the earlier version, the converted or split one, the first of those merged.
     pub replaces: Option<DocId>,
+    /// The documents that a split made of it.
+    pub children: Vec<DocId>,
     pub medium: Medium,
     pub enc: Option<PledgeId>,
     pub expires: Option<Timestamp>,
     pub surrendered: Option<Surrendered>,
     pub receipt: Option<ReceiptPart>,
+    pub sale: Option<SaleNotice>,
     pub chain_len: u32,
     /// Fold of BLAKE3 over the chain's entries.
     pub chain_root: Hash,

@@ -48,12 +48,31 @@ pub struct FeatureGrant {
     pub from_height: Height,
 }
 
-/// How the tags of a field are compared. The first part compares EQ and SET_EQ.
+/// How the tags of a field are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FieldMatch {
+    /// One tag each, equal.
     Eq,
+    /// Equal sets.
     SetEq,
+    /// One set contains the other.
+    Subset,
+    /// The sets of neighbouring buckets intersect.
+    Bucket {
+        /// Width of a bucket, thousandths of the base unit; not zero.
+        step: u64,
+        /// Neighbouring buckets on either side.
+        tolerance: u8,
+    },
+    /// Papers come in the order of their dates: the tag of the later one's date is among the tags of the earlier one's date
+    /// and the days after it.
+    Order {
+        /// Days after the earlier date, at most 128.
+        days: u8,
+        /// How many of the rule's sources, from the first, are the earlier papers.
+        earlier: u8,
+    },
 }
 
 /// One row of a template's field matrix.

@@ -1,5 +1,6 @@
 //! Parties and their keys.
 
+use crate::operation::party::NewKey;
 use crate::role::{KeyPurpose, LicenceKind, PartyStatus, Role, Roles};
 use crate::{AccountId, Commit, Fp, Hash, Height, Member, PublicKey, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -32,6 +33,22 @@ pub struct Tag {
     pub to: Timestamp,
 }
 
+/// Another party may act for this one in some operations until a time.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Delegation {
+    pub to: AccountId,
+    /// Operation numbers, ascending.
+    pub operations: Vec<u16>,
+    pub until: Timestamp,
+}
+
+/// Keys that take the place of lost ones unless the party shows that it has them.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Recovery {
+    pub keys: Vec<NewKey>,
+    pub effective: Timestamp,
+}
+
 /// A firm, institution or branch.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 pub struct Party {
@@ -49,6 +66,8 @@ pub struct Party {
     pub status: PartyStatus,
     pub licences: Vec<Licence>,
     pub tags: Vec<Tag>,
+    pub delegations: Vec<Delegation>,
+    pub recovery: Option<Recovery>,
 }
 
 /// What everybody may see of a party.
@@ -82,6 +101,11 @@ impl Party {
     /// The licence of a kind over a site that is valid at a time.
     pub fn licence(&self, kind: LicenceKind, site: &Fp, at: Timestamp) -> Option<&Licence> {
         self.licences.iter().find(|l| l.kind == kind && l.site == *site && l.from <= at && at < l.to)
+    }
+    /// Whether `delegate` may act for the party in an operation at a time.
+    pub fn delegates(&self, delegate: &AccountId, operation: u16, at: Timestamp) -> bool {
+        let fits = |d: &Delegation| d.to == *delegate && d.operations.contains(&operation) && at < d.until;
+        self.delegations.iter().any(fits)
     }
     /// Whether both parties belong to one independence group. No group equals nothing.
     pub fn same_group(&self, other: &Party) -> bool {

@@ -1,7 +1,11 @@
 //! Pledges, encumbrances, reservations and the attempt journal.
 
-use crate::role::{PledgeState, ReleaseReason, SecuredKind};
-use crate::{AccountId, Bps, Code, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, ProofId, Timestamp};
+use crate::operation::pledge::Create;
+use crate::role::{OfferState, PledgeState, ReleaseReason, SecuredKind};
+use crate::{
+    AccountId, Bps, Code, Commit, DocId, Fp, Hash, Height, LotId, Member, OfferId, PledgeId, ProofId, Qty, Timestamp,
+    Uom,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +17,42 @@ pub struct Priority {
     pub height: Height,
     /// Index of the transaction in its block.
     pub index: u32,
+}
+
+/// A document that joined a pledge later, with its own priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Joined {
+    pub doc: DocId,
+    pub priority: Priority,
+}
+
+/// A quantity of goods with its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Amount {
+    pub uom: Uom,
+    pub qty: Qty,
+}
+
+/// The registration of a pledge in the registry of movables.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Mirror {
+    pub registration: Commit,
+    pub at: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// A default that the pledgee declared.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Enforcement {
+    pub notice: Commit,
+    pub since: Timestamp,
+}
+
+/// An earlier pledgee and the height at which it assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Assigned {
+    pub from: AccountId,
+    pub height: Height,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -41,6 +81,42 @@ pub struct Pledge {
     pub home_pledgee: Member,
     pub home_pledgor: Member,
     pub release_reason: Option<ReleaseReason>,
+    /// Documents whose priority is later than the pledge's own; replaced like the entries of `docs`.
+    pub joined: Vec<Joined>,
+    /// What was pledged, by unit: at creation, with what was added, without what was substituted.
+    pub initial: Vec<Amount>,
+    /// Whether the remaining goods have fallen below `cover_min_bps` of `initial` and have not come back.
+    pub cover_low: bool,
+    /// Commitment to the thresholds of temperature and the like, zero when none were agreed.
+    pub conditions: Commit,
+    pub mirror: Option<Mirror>,
+    /// When the registration must be, or must have been renewed.
+    pub mirror_due: Timestamp,
+    pub mirror_overdue: bool,
+    pub assigned_from: Vec<Assigned>,
+    /// The assigning bank had itself pledged the claim.
+    pub encumbered_claim: bool,
+    pub enforcement: Option<Enforcement>,
+}
+
+impl Pledge {
+    /// The priority over the goods of a document: the pledge's own, unless the document joined later.
+    pub fn priority_of(&self, doc: &DocId) -> Priority {
+        self.joined.iter().find(|j| j.doc == *doc).map_or(self.priority, |j| j.priority)
+    }
+}
+
+/// A pledge that waits for the consents of its parties.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct Offer {
+    pub id: OfferId,
+    pub ver: u32,
+    pub bank: AccountId,
+    pub terms: Create,
+    pub until: Timestamp,
+    /// Who has accepted so far.
+    pub accepted: Vec<AccountId>,
+    pub state: OfferState,
 }
 
 /// The record of an `enc/` leaf: what full nodes see beyond the public part.

@@ -1,8 +1,8 @@
-//! Trade-authenticity cases, and the public part of a hold.
+//! Trade-authenticity cases and use marks.
 
 use crate::operation::authenticity::FieldTags;
-use crate::role::{AttestResult, DocKind, HoldKind, ProofState, Role};
-use crate::{AccountId, Commit, DocId, Fp, Hash, ProofId, Timestamp};
+use crate::role::{AttestResult, DocKind, ProofState, Role, UsePurpose};
+use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, PledgeId, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,8 @@ pub struct Proof {
     pub owner: AccountId,
     pub owner_group: Option<Commit>,
     pub financing_bank: Option<AccountId>,
+    /// The pledge that relies on the case, where its pledgee has said so.
+    pub linked: Option<PledgeId>,
     pub case: Hash,
     pub attestations: Vec<Attestation>,
     pub level: u8,
@@ -86,9 +88,45 @@ impl Proof {
     }
 }
 
-/// What everybody may see of an effective hold.
+/// A share of a piece of evidence used for a purpose.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
-pub struct PublicHold {
-    pub kind: HoldKind,
-    pub until: Timestamp,
+pub struct UseMark {
+    /// Counts from 1 within the evidence.
+    pub n: u32,
+    pub purpose: UsePurpose,
+    pub by: AccountId,
+    pub bps: Bps,
+    /// Commitment to amounts and contract.
+    pub reference: Commit,
+    pub at: Timestamp,
+    pub released: bool,
+}
+
+/// The record of a `mark/` leaf: every use of one piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct UseMarks {
+    pub evidence: Fp,
+    pub ver: u32,
+    pub marks: Vec<UseMark>,
+}
+
+/// What everybody may see of the use of a piece of evidence: basis points in use per purpose, in the order of [`UsePurpose`].
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct PublicUse {
+    pub evidence: Fp,
+    pub used_bps: [Bps; 4],
+}
+
+impl UseMarks {
+    /// Basis points in use for a purpose.
+    pub fn used_bps(&self, purpose: UsePurpose) -> Bps {
+        let live = self.marks.iter().filter(|m| m.purpose == purpose && !m.released);
+        live.fold(0, |sum, m| sum.saturating_add(m.bps))
+    }
+    /// The public part.
+    pub fn public(&self) -> PublicUse {
+        use UsePurpose::*;
+        let used_bps = [Financing, FxPayment, TaxRefund, Insurance].map(|purpose| self.used_bps(purpose));
+        PublicUse { evidence: self.evidence, used_bps }
+    }
 }
