@@ -26,6 +26,8 @@
 mod case;
 mod level;
 mod op;
+mod second;
 
 pub use case::{expire, level_at, level_for};
 pub use op::{attest, open, refuse, withdraw_attestation};
+pub use second::*;

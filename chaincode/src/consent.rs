@@ -7,6 +7,7 @@ use crate::context::Cx;
 use crate::refusal::{Refusal, Refused};
 use crate::view::Due;
 use landsea_types::genesis::ParamKey;
+use landsea_types::record::Party;
 use landsea_types::role::{KeyPurpose, PartyStatus, Role};
 use landsea_types::state::Table;
 use landsea_types::{AccountId, Code, Consent};
@@ -18,7 +19,7 @@ impl Cx<'_, '_> {
     /// # Errors
     /// `absent` (1008, or 5004 for a custodian) without a consent, 1009 for a bad one, 1006 when the party is not active.
     pub fn require_consent(&mut self, party: &AccountId, roles: &[Role], who: u64, absent: Code) -> Refused {
-        if *party == self.tx.sender {
+        if self.given.contains(party) {
             return Ok(());
         }
         let consent = self.find_consent(party, roles, who, absent)?;
@@ -32,7 +33,7 @@ impl Cx<'_, '_> {
 
     /// Whether a valid consent of the party to this operation is in the transaction (or it is the sender itself).
     pub fn has_valid_consent(&self, party: &AccountId) -> bool {
-        *party == self.tx.sender
+        self.given.contains(party)
             || self.consents_of(party).any(|c| c.op_hash == self.op_hash && self.check_consent(c).is_ok())
     }
 
@@ -40,7 +41,7 @@ impl Cx<'_, '_> {
     /// another caller. What it says is judged by [`Cx::require_consent`] at step 12.
     pub fn offers_consent(&self, party: &AccountId) -> bool {
         let meant = |c: &Consent| c.op_hash == self.op_hash || !self.op_hashes.contains(&c.op_hash);
-        *party == self.tx.sender || self.consents_of(party).any(meant)
+        self.given.contains(party) || self.consents_of(party).any(meant)
     }
 
     fn consents_of(&self, party: &AccountId) -> impl Iterator<Item = &Consent> {
@@ -63,7 +64,7 @@ impl Cx<'_, '_> {
         let party = self.view.party(&consent.party).ok_or_else(bad)?;
         let latest = self.now().saturating_add(self.param(ParamKey::ConsentMaxMs));
         let timely = self.now() <= consent.not_after && consent.not_after <= latest;
-        let key_ok = party.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height());
+        let key_ok = self.key_speaks_for(&party, consent);
         let fresh = self.view.row(Table::Consent, &consent.id().0).is_none();
         if !(timely && key_ok && fresh && self.signatures.is_valid(&consent.check(&self.block.chain))) {
             return Err(bad());
@@ -72,6 +73,17 @@ impl Cx<'_, '_> {
             return Err(Refusal::new(Code::PartySuspended));
         }
         Ok(())
+    }
+
+    /// The key is the party's own, or that of a party to which it has delegated this operation.
+    fn key_speaks_for(&self, party: &Party, consent: &Consent) -> bool {
+        let signs = |p: &Party| {
+            p.status == PartyStatus::Active
+                && p.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height())
+        };
+        let own = party.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height());
+        let delegates = party.delegations.iter().filter(|d| party.delegates(&d.to, self.op_number, self.now()));
+        own || delegates.filter_map(|d| self.view.party(&d.to)).any(|delegate| signs(&delegate))
     }
 
     fn consume(&mut self, consent: &Consent) {

@@ -47,7 +47,14 @@ pub struct Cx<'v, 's> {
     pub op_hash: Hash,
     /// Hashes of all operations of the transaction.
     pub op_hashes: &'v [Hash],
+    /// The operation's number, which delegations name.
+    pub op_number: u16,
+    /// Who acts: the signer, or the party that it represents.
     pub sender: Party,
+    /// The party for which the signer acts; an entry of a document's chain names it.
+    pub represented: Option<AccountId>,
+    /// Whose consent needs no signature of its own: the party that acts, and who accepted an offer before.
+    pub given: Vec<AccountId>,
     pub signatures: &'v dyn SignatureOracle,
     /// Consents that this operation has checked and used; one serves every capacity its role allows.
     pub used: Vec<Consent>,

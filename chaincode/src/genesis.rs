@@ -62,5 +62,7 @@ fn branch_party(member: &GenesisMember) -> Party {
         status: PartyStatus::Active,
         licences: Vec::new(),
         tags: Vec::new(),
+        delegations: Vec::new(),
+        recovery: None,
     }
 }

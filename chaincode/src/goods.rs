@@ -14,12 +14,16 @@
 //! **Invariant (L3)** amendment keeps lots; conversion keeps `sum(in) = sum(out) + declared shortage` per unit of measure.
 //! **Invariant (L4)** a lot has exactly one custodian from creation to its terminal state.
 
+pub(crate) mod cells;
 mod keys;
-mod lots;
+pub(crate) mod lots;
+mod op;
 
 pub use crate::waybill::fingerprints::near_matches;
-pub use keys::{check_keys_distinct, check_keys_free, check_lots_match_ticket, is_exclusive, is_title_key};
+pub use cells::{cell_key, lots_in_cell};
+pub use keys::{check_keys_distinct, check_keys_free, check_lots_match_ticket, is_exclusive, is_known, is_title_key};
 pub use lots::{LotOrigin, check_quantities, check_shape, consume_lots, create_lots, deliver_lots, move_lots};
+pub use op::*;
 
 use crate::refusal::{Refused, ensure};
 use crate::view::View;
@@ -46,5 +50,5 @@ pub fn lot_keys(view: &View<'_>, doc: &Doc) -> BTreeSet<ClassedKey> {
 pub fn require_active_lots(view: &View<'_>, doc: &Doc) -> Refused {
     let lots = lots_of(view, doc);
     let active = lots.iter().all(|lot| lot.status == LotStatus::Active);
-    ensure(active && lots.len() == doc.lots.len(), Code::LotNotActive)
+    ensure(active && !lots.is_empty() && lots.len() == doc.lots.len(), Code::LotNotActive)
 }

@@ -32,6 +32,7 @@ pub use steps::{
     versions_grow_with_changes,
 };
 
+use crate::goods::is_exclusive;
 use crate::view::{Due, due_key, encode};
 use crate::waybill::fold;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -263,20 +264,28 @@ pub fn goods_come_from_nowhere_but_issue(state: &Decoded) -> Holds {
     Ok(())
 }
 
-/// INV-6 (L1): an exclusive key is occupied iff an ACTIVE lot has it, by that lot.
+/// INV-6 (L1): an exclusive key is occupied iff an ACTIVE lot has it, by that lot, or by the lots of one consignment that share a
+/// container.
 ///
 /// # Errors
-/// A key of two lots, or `gk/` leaves that differ from the lots.
+/// A key of lots of two consignments, or `gk/` leaves that differ from the lots.
 pub fn exclusive_keys_belong_to_one_active_lot(state: &Decoded) -> Holds {
-    let mut taken = BTreeMap::new();
+    let mut taken: BTreeMap<_, Vec<LotId>> = BTreeMap::new();
     for lot in state.lots.values().filter(|l| l.status == LotStatus::Active) {
-        for key in &lot.keys {
-            let other = taken.insert(key.key, lot.id);
-            ensure(other.is_none(), "INV-6", || format!("{:?} is a key of {:?} and {other:?}", key.key, lot.id))?;
+        for key in lot.keys.iter().filter(|key| is_exclusive(key.class)) {
+            let lots = taken.entry(key.key).or_default();
+            let other = lots
+                .iter()
+                .filter_map(|id| state.lots.get(id))
+                .find(|other| key.class != b'C' || other.origin_doc != lot.origin_doc);
+            ensure(other.is_none(), "INV-6", || {
+                format!("{:?} is a key of {:?} and {:?}", key.key, lot.id, other.map(|l| l.id))
+            })?;
+            lots.push(lot.id);
         }
     }
-    let stray = state.goods_keys.iter().find(|(key, lot)| taken.get(*key) != Some(*lot));
-    ensure(stray.is_none(), "INV-6", || format!("the leaf {stray:?} belongs to no ACTIVE lot"))?;
+    let stray = state.goods_keys.iter().find(|(key, lots)| taken.get(*key) != Some(*lots));
+    ensure(stray.is_none(), "INV-6", || format!("the leaf {stray:?} differs from the ACTIVE lots"))?;
     let missing = taken.iter().find(|(key, _)| !state.goods_keys.contains_key(*key));
     ensure(missing.is_none(), "INV-6", || format!("no leaf for {missing:?}"))
 }

@@ -6,11 +6,13 @@
 //! see `docs/check-order.md`. Every module has the same layout: operations, checks, execution, tests.
 
 pub mod authenticity;
+pub mod cargo;
 pub mod consent;
 pub mod context;
 pub mod executor;
 pub mod genesis;
 pub mod goods;
+pub mod hold;
 pub mod invariants;
 pub mod memory;
 pub mod party;

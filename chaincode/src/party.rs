@@ -14,6 +14,10 @@
 //! - a key signs at `from_height <= h < to_height` and is never registered twice by one party (INV-P3);
 //! - at most one live warehouse licence, and one live supervision licence, per site.
 
+mod second;
+
+pub use second::*;
+
 use crate::context::Cx;
 use crate::refusal::{Refusal, Refused, ensure, internal};
 use crate::view::View;
@@ -184,6 +188,8 @@ fn register(cx: &mut Cx<'_, '_>, op: &Onboard) {
         status: PartyStatus::Active,
         licences: Vec::new(),
         tags: Vec::new(),
+        delegations: Vec::new(),
+        recovery: None,
     };
     cx.view.put_party(&party);
     cx.view.put_row(Table::PartyFingerprint, &fingerprint.0, &id);

@@ -38,6 +38,7 @@ mod carry;
 mod checks;
 mod create;
 mod reservation;
+mod second;
 mod term;
 mod transition;
 
@@ -45,6 +46,7 @@ pub use carry::{carry, release_on_delivery};
 pub use checks::{actor, check_encumbrance, check_independence, require_pledgee_consent};
 pub use create::create;
 pub use reservation::{cancel_reservation, reserve};
+pub use second::*;
 pub use term::{extend, release};
 pub(crate) use transition::Transition;
 

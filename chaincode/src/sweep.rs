@@ -13,12 +13,14 @@
 use crate::context::BlockContext;
 use crate::pledge::Transition;
 use crate::view::{Due, View};
-use crate::{authenticity, waybill};
+use crate::{authenticity, cargo, hold, party, waybill};
 use landsea_types::event::Event;
 use landsea_types::genesis::ParamKey;
-use landsea_types::record::Cooldown;
-use landsea_types::state::{Family, Table};
-use landsea_types::{Code, DocId, Fp, Hash, Outcome, PledgeId, Timestamp, TxId};
+use landsea_types::record::{Cooldown, Hold};
+use landsea_types::state::{Family, Leaf, Table};
+use landsea_types::{
+    AccountId, Code, DocId, EventId, Fp, Hash, HoldId, LotId, OfferId, Outcome, PledgeId, Timestamp, TxId,
+};
 
 /// How long a paused lapse waits before it is looked at again.
 const PAUSED_RETRY_MS: u64 = 60 * 60 * 1_000;
@@ -88,6 +90,12 @@ fn apply(view: &mut View<'_>, block: BlockContext, item: &Item, events: &mut Vec
                 due.say(event);
             }
         }
+        Due::Hold => hold::lapse(&mut due, &HoldId(item.id)),
+        Due::Mirror => due.note_overdue_mirror(&PledgeId(item.id)),
+        Due::Offer => due.expire_offer(&OfferId(item.id)),
+        Due::Recovery => party::recover(&mut due, &AccountId(item.id)),
+        Due::Custody => cargo::custody_gap(&mut due, &EventId(item.id)),
+        Due::Silence => cargo::silence(&mut due, &LotId(item.id)),
     }
 }
 
@@ -112,11 +120,18 @@ fn salt_source(view: &View<'_>, block: BlockContext, item: &Item) -> Vec<u8> {
             first_doc(view, &PledgeId(item.id)).and_then(|d| view.leaf(Family::Encumbrance, &d.0))
         }
         Due::Proof => view.leaf(Family::Proof, &item.id),
-        Due::Consent | Due::Cooldown | Due::Content => None,
+        Due::Hold => view.hold(&HoldId(item.id)).and_then(|hold| hold_salt(view, &hold)),
+        Due::Recovery => view.leaf(Family::Party, &item.id),
+        Due::Consent | Due::Cooldown | Due::Content | Due::Mirror | Due::Offer | Due::Custody | Due::Silence => None,
     };
     let mut source = cause.map(|leaf| leaf.salt.to_vec()).unwrap_or_default();
     source.extend_from_slice(&block.height.get().to_be_bytes());
     source
+}
+
+/// The leaf of the hold itself, or, while it waits, that of the hold before it.
+fn hold_salt(view: &View<'_>, hold: &Hold) -> Option<Leaf> {
+    hold.targets.iter().find_map(|target| view.leaf(Family::Hold, &target.id()))
 }
 
 fn first_doc(view: &View<'_>, pledge: &PledgeId) -> Option<DocId> {

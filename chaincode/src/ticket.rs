@@ -31,7 +31,7 @@ impl Cx<'_, '_> {
             body.goods_keys.len() <= bounds::GOODS_KEYS_MAX && body.arrival_keys.len() <= bounds::GOODS_KEYS_MAX;
         let of_this_kind = body.kind == kind;
         ensure(made_here && timely && bounded && of_this_kind && self.signature_holds(ticket), Code::TicketInvalid)?;
-        let known_classes = body.goods_keys.iter().all(|key| goods::is_exclusive(key.class));
+        let known_classes = body.goods_keys.iter().all(|key| goods::is_known(key.class));
         ensure(body.rules == RULES && kind.name().is_some() && known_classes, Code::UnknownKindOrRules)?;
         ensure(u64::from(body.epoch) == self.param(ParamKey::FingerprintEpoch), Code::FingerprintEpochStale)
     }

@@ -3,9 +3,11 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::*;
-use landsea_types::role::HoldKind;
+use landsea_types::role::{DocState, LotStatus};
 use landsea_types::state::{Family, Leaf, StateRead, Table, Write, leaf_salt, tree_key};
-use landsea_types::{AccountId, DocId, Fp, GoodsKey, Hash, Height, LotId, Member, PledgeId, ProofId, Timestamp};
+use landsea_types::{
+    AccountId, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId, ProofId, Timestamp,
+};
 use std::collections::BTreeMap;
 
 type LeafKey = (Family, [u8; 32]);
@@ -37,6 +39,18 @@ pub enum Due {
     Content = 6,
     /// An authenticity case ends (to EXPIRED); id = `ProofId`.
     Proof = 7,
+    /// A hold's term ends; id = `HoldId`.
+    Hold = 8,
+    /// The registration of a pledge is overdue; id = `PledgeId`.
+    Mirror = 9,
+    /// An offer ends; id = `OfferId`.
+    Offer = 10,
+    /// Recovered keys take the place of lost ones; id = `AccountId`.
+    Recovery = 11,
+    /// A hand-over has not been confirmed; id = `EventId`.
+    Custody = 12,
+    /// Goods on their way have been silent; id = `LotId`.
+    Silence = 13,
 }
 
 /// Reads and writes of one block under execution.
@@ -148,12 +162,15 @@ impl<'a> View<'a> {
     }
     /// Writes a document, keeping the holder index.
     pub fn put_doc(&mut self, doc: &Doc) {
-        if let Some(old) = self.doc(&doc.id) {
+        let old = self.doc(&doc.id);
+        if let Some(old) = &old {
             self.remove_row(Table::Holder, &pair(&old.holder.0, &doc.id.0));
         }
         if !doc.state.is_terminal() {
             self.put_row(Table::Holder, &pair(&doc.holder.0, &doc.id.0), &());
         }
+        let stakes = |doc: &Doc| if doc.state.is_terminal() { Vec::new() } else { doc_parties(doc) };
+        self.put_stakes(Stake::Doc, &doc.id.0, &old.map(|d| stakes(&d)).unwrap_or_default(), &stakes(doc));
         self.put_leaf(Family::Doc, &doc.id.0, &doc.public(), doc);
     }
     /// A lot.
@@ -162,20 +179,24 @@ impl<'a> View<'a> {
     }
     /// Writes a lot.
     pub fn put_lot(&mut self, lot: &Lot) {
+        let stakes = |lot: &Lot| if lot.status == LotStatus::Active { lot_parties(lot) } else { Vec::new() };
+        let old = self.lot(&lot.id).map(|l| stakes(&l)).unwrap_or_default();
+        self.put_stakes(Stake::Lot, &lot.id.0, &old, &stakes(lot));
         self.put_leaf(Family::Lot, &lot.id.0, &lot.public(), lot);
     }
-    /// The lot that occupies a goods key.
-    pub fn goods_key(&self, key: &GoodsKey) -> Option<LotId> {
-        self.record::<PublicGoodsKey>(Family::GoodsKey, &key.0).map(|r| r.lot)
+    /// Who occupies a goods key; nobody when empty.
+    pub fn goods_key(&self, key: &GoodsKey) -> Vec<LotId> {
+        self.record::<Occupancy>(Family::GoodsKey, &key.0).map(|o| o.lots).unwrap_or_default()
     }
-    /// Occupies a goods key.
-    pub fn take_goods_key(&mut self, key: &GoodsKey, lot: LotId) {
-        let record = PublicGoodsKey { lot };
-        self.put_leaf(Family::GoodsKey, &key.0, &record, &record);
-    }
-    /// Vacates a goods key.
-    pub fn vacate_goods_key(&mut self, key: &GoodsKey) {
-        self.remove_leaf(Family::GoodsKey, &key.0);
+    /// Says who occupies a goods key; nobody vacates it.
+    pub fn put_goods_key(&mut self, key: &GoodsKey, mut lots: Vec<LotId>) {
+        lots.sort();
+        lots.dedup();
+        if lots.is_empty() {
+            return self.remove_leaf(Family::GoodsKey, &key.0);
+        }
+        let record = Occupancy { lots };
+        self.put_leaf(Family::GoodsKey, &key.0, &record.public(), &record);
     }
     /// The newest document of a fingerprint.
     pub fn doc_by_fp(&self, fp: &Fp) -> Option<DocId> {
@@ -218,10 +239,80 @@ impl<'a> View<'a> {
     pub fn remove_reservation(&mut self, target: &[u8; 32]) {
         self.remove_leaf(Family::Reservation, target);
     }
-    /// The effective hold on a target. Holds are placed by the second part; the first part already honours them.
-    pub fn hold(&self, target: &[u8; 32]) -> Option<HoldKind> {
-        self.record::<PublicHold>(Family::Hold, target).map(|h| h.kind)
+    /// The effective holds on a target, the gravest first.
+    pub fn standings(&self, target: &[u8; 32]) -> Vec<Standing> {
+        self.record::<Standings>(Family::Hold, target).map(|s| s.holds).unwrap_or_default()
     }
+    /// Says which holds are effective on a target; none removes the leaf.
+    pub fn put_standings(&mut self, target: &[u8; 32], holds: Vec<Standing>) {
+        let record = Standings { holds };
+        match record.public() {
+            Some(public) => self.put_leaf(Family::Hold, target, &public, &record),
+            None => self.remove_leaf(Family::Hold, target),
+        }
+    }
+    /// A hold, ended ones included.
+    pub fn hold(&self, id: &HoldId) -> Option<Hold> {
+        self.typed_row(Table::Hold, &id.0)
+    }
+    /// Writes a hold.
+    pub fn put_hold(&mut self, hold: &Hold) {
+        self.put_row(Table::Hold, &hold.id.0, hold);
+    }
+    /// A warehouse cell.
+    pub fn cell(&self, key: &GoodsKey) -> Option<Cell> {
+        self.typed_row(Table::Cell, &key.0)
+    }
+    /// Writes a warehouse cell.
+    pub fn put_cell(&mut self, cell: &Cell) {
+        self.put_row(Table::Cell, &cell.key.0, cell);
+    }
+    /// An offered pledge, ended ones included.
+    pub fn offer(&self, id: &OfferId) -> Option<Offer> {
+        self.typed_row(Table::Offer, &id.0)
+    }
+    /// Writes an offered pledge.
+    pub fn put_offer(&mut self, offer: &Offer) {
+        self.put_row(Table::Offer, &offer.id.0, offer);
+    }
+    /// A cargo event.
+    pub fn cargo_event(&self, id: &EventId) -> Option<CargoEvent> {
+        self.typed_row(Table::CargoEvent, &id.0)
+    }
+    /// Writes a cargo event.
+    pub fn put_cargo_event(&mut self, event: &CargoEvent) {
+        self.put_row(Table::CargoEvent, &event.id.0, event);
+    }
+    /// Where the goods of a lot are, if anybody has reported.
+    pub fn flow(&self, lot: &LotId) -> Option<Flow> {
+        self.typed_row(Table::Flow, &lot.0)
+    }
+    /// Writes where the goods of a lot are.
+    pub fn put_flow(&mut self, lot: &LotId, flow: &Flow) {
+        self.put_row(Table::Flow, &lot.0, flow);
+    }
+    /// The use marks on a piece of evidence.
+    pub fn use_marks(&self, evidence: &Fp) -> Option<UseMarks> {
+        self.record(Family::Mark, &evidence.0)
+    }
+    /// Writes the use marks on a piece of evidence.
+    pub fn put_use_marks(&mut self, marks: &UseMarks) {
+        self.put_leaf(Family::Mark, &marks.evidence.0, &marks.public(), marks);
+    }
+    /// The first live object of a kind in which a party has a part.
+    pub fn stake(&self, party: &AccountId, kind: Stake) -> Option<[u8; 32]> {
+        let rows = self.scan(Table::Stake, &stake_key(party, kind, &[0; 32]), &stake_key(party, kind, &[0xff; 32]), 1);
+        rows.first().and_then(|(key, _)| key.get(33..)?.try_into().ok())
+    }
+    fn put_stakes(&mut self, kind: Stake, id: &[u8; 32], before: &[AccountId], after: &[AccountId]) {
+        for party in before.iter().filter(|p| !after.contains(p)) {
+            self.remove_row(Table::Stake, &stake_key(party, kind, id));
+        }
+        for party in after.iter().filter(|p| !before.contains(p)) {
+            self.put_row(Table::Stake, &stake_key(party, kind, id), &());
+        }
+    }
+
     /// An authenticity case.
     pub fn proof(&self, id: &ProofId) -> Option<Proof> {
         self.record(Family::Proof, &id.0)
@@ -239,6 +330,9 @@ impl<'a> View<'a> {
         for party in [pledge.pledgor, pledge.pledgee] {
             self.put_row(Table::PledgeByParty, &pair(&party.0, &pledge.id.0), &());
         }
+        let stakes = |p: &Pledge| if p.state.is_live() { vec![p.pledgor, p.pledgee] } else { Vec::new() };
+        let old = self.pledge(&pledge.id).map(|p| stakes(&p)).unwrap_or_default();
+        self.put_stakes(Stake::Pledge, &pledge.id.0, &old, &stakes(pledge));
         self.put_row(Table::Pledge, &pledge.id.0, pledge);
     }
     /// A parameter's value.
@@ -291,6 +385,36 @@ pub fn due_key(at: Timestamp, due: Due, id: &[u8; 32]) -> Vec<u8> {
 pub fn feature_key(feature: u16, member: Member) -> Vec<u8> {
     let mut key = feature.to_be_bytes().to_vec();
     key.push(member.get());
+    key
+}
+
+/// Kinds of live objects in which a party has a part: it cannot leave before they have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stake {
+    /// It issued, holds or owns a document, or has surrendered it.
+    Doc = 1,
+    /// It keeps or watches a lot.
+    Lot = 2,
+    /// It is a side of a pledge.
+    Pledge = 3,
+}
+
+fn doc_parties(doc: &Doc) -> Vec<AccountId> {
+    let pending = matches!(doc.state, DocState::PendDelivery | DocState::PendAmend);
+    let surrendered = doc.surrendered.iter().filter(|_| pending);
+    let before = surrendered.flat_map(|s| [Some(s.by), Some(s.holder), s.beneficiary]).flatten();
+    [doc.issuer, doc.holder].into_iter().chain(doc.beneficiary).chain(before).collect()
+}
+
+fn lot_parties(lot: &Lot) -> Vec<AccountId> {
+    std::iter::once(lot.custodian).chain(lot.supervisor).collect()
+}
+
+fn stake_key(party: &AccountId, kind: Stake, id: &[u8; 32]) -> Vec<u8> {
+    let mut key = party.0.to_vec();
+    key.push(kind as u8);
+    key.extend_from_slice(id);
     key
 }
 

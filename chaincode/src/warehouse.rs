@@ -18,8 +18,10 @@
 mod deliver;
 mod issue;
 pub(crate) mod receipt;
+mod second;
 mod transfer;
 
 pub use deliver::deliver_full;
 pub use issue::issue;
+pub use second::*;
 pub use transfer::endorse_transfer;

@@ -38,14 +38,15 @@ pub(crate) mod draft;
 pub(crate) mod endorse;
 pub mod fingerprints;
 pub(crate) mod issue;
+mod second;
 pub(crate) mod surrender;
 
 pub use adopt::adopt;
 pub use amend::amend;
 pub use anchor::anchor;
 pub use chain::{chain, fold};
-pub use checks::{check_holds, hold_kinds};
 pub use convert::convert;
 pub use endorse::{endorse, transfer};
 pub use issue::issue;
+pub use second::*;
 pub use surrender::{answer_surrender, surrender_for_amendment, surrender_for_delivery};

@@ -178,6 +178,7 @@ impl Draft {
             version: Transaction::VERSION,
             chain_id: self.chain_id,
             sender: self.sender,
+            represents: None,
             key: identity.key,
             public_key: identity.secret.public(),
             valid_until: self.valid_until.ok_or(BuildError::NoValidity)?,

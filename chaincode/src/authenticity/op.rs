@@ -101,6 +101,7 @@ fn new_case(cx: &mut Cx<'_, '_>, op: &Open, doc: &Doc, template: &Template, owne
         owner,
         owner_group: cx.view.party(&owner).and_then(|p| p.group),
         financing_bank: op.financing_bank.or(own_bank),
+        linked: None,
         case: op.case,
         attestations: Vec::new(),
         level: LEVEL_CLAIM,

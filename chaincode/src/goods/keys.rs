@@ -2,14 +2,20 @@
 
 use crate::context::{Cx, event};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure, internal};
+use crate::view::View;
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::NewLot;
 use landsea_types::record::Lot;
 use landsea_types::ticket::ClassedKey;
-use landsea_types::{AccountId, Code, GoodsKey, Hash, LotId};
-use std::collections::BTreeSet;
+use landsea_types::{AccountId, Code, DocId, GoodsKey, Hash, LotId};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a class of goods keys is exclusive. Class S, shared by capacity, comes with the second part.
+/// Whether a class of goods keys is known: exclusive, or S, shared by the capacity of the cell.
+pub fn is_known(class: u8) -> bool {
+    is_exclusive(class) || class == b'S'
+}
+
+/// Whether a class of goods keys is exclusive.
 pub fn is_exclusive(class: u8) -> bool {
     matches!(class, b'C' | b'W' | b'V' | b'B' | b'P' | b'M')
 }
@@ -30,17 +36,32 @@ pub fn check_lots_match_ticket(lots: &[NewLot], ticket_keys: &[ClassedKey]) -> R
     ensure(!lots.is_empty() && each_has_one && carried == named, Code::TicketInvalid)
 }
 
-/// Check step 9: no key stands twice among the lots, whatever class it claims.
+/// Check step 9: no exclusive key stands twice among the lots, and no lot lies in two cells. Lots of one document may share a
+/// container or lie in one cell.
 ///
 /// # Errors
 /// 4007 otherwise.
 pub fn check_keys_distinct(lots: &[NewLot]) -> Refused {
-    let mut seen: BTreeSet<GoodsKey> = BTreeSet::new();
-    let distinct = lots.iter().flat_map(|lot| &lot.keys).all(|key| seen.insert(key.key));
-    ensure(distinct, Code::KeyDuplicated)
+    let mut seen: BTreeMap<GoodsKey, u8> = BTreeMap::new();
+    for lot in lots {
+        let own: BTreeSet<GoodsKey> = lot.keys.iter().map(|key| key.key).collect();
+        let cells = lot.keys.iter().filter(|key| key.class == b'S').count();
+        ensure(own.len() == lot.keys.len() && cells <= 1, Code::KeyDuplicated)?;
+        for key in &lot.keys {
+            let before = seen.insert(key.key, key.class);
+            let shared = before.is_none_or(|class| class == key.class && matches!(class, b'C' | b'S'));
+            ensure(shared, Code::KeyDuplicated)?;
+        }
+    }
+    Ok(())
 }
 
-/// Check step 9: no key is occupied by a lot other than `own`. `named` is the firm for which the goods are registered.
+/// Whether an occupant of a container belongs to the consignment of a master document, whose lots share their containers.
+pub(crate) fn is_of_one_consignment(view: &View<'_>, class: u8, occupant: &LotId, master: &DocId) -> bool {
+    class == b'C' && view.lot(occupant).is_some_and(|lot| lot.origin_doc == *master)
+}
+
+/// Check step 9: no exclusive key is occupied by a lot other than `own` and those of their consignment. `named` is the firm for which the goods are registered.
 ///
 /// # Errors
 /// 4001 with the home of the existing issuer, journalled; both issuers' branches and that of a pledgee are alerted.
@@ -50,9 +71,11 @@ pub fn check_keys_free<'k>(
     own: &[LotId],
     named: &AccountId,
 ) -> Refused {
-    for key in keys {
-        let occupant = cx.view.goods_key(&key.key).filter(|lot| !own.contains(lot));
-        if let Some(lot) = occupant {
+    let masters: BTreeSet<DocId> = own.iter().filter_map(|id| cx.view.lot(id)).map(|lot| lot.origin_doc).collect();
+    for key in keys.into_iter().filter(|key| key.class != b'S') {
+        let allied = |lot: &LotId| masters.iter().any(|m| is_of_one_consignment(cx.view, key.class, lot, m));
+        let occupants = cx.view.goods_key(&key.key);
+        if let Some(lot) = occupants.into_iter().find(|lot| !own.contains(lot) && !allied(lot)) {
             return Err(occupied(cx, key.class, &internal(cx.view.lot(&lot))?, named));
         }
     }

@@ -1,13 +1,17 @@
 //! Creation and end of lots.
 
 use crate::context::Cx;
+use crate::goods::cells::{self, Goods};
+use crate::goods::keys::{is_exclusive, is_of_one_consignment};
 use crate::goods::lots_of;
+use crate::hold;
 use crate::refusal::{Refused, ensure, internal};
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::NewLot;
-use landsea_types::record::{Doc, Lot};
+use landsea_types::record::{Doc, HoldTarget, Lot};
 use landsea_types::role::LotStatus;
-use landsea_types::{AccountId, Code, DocId, Hash, LotId, Member, bounds};
+use landsea_types::ticket::ClassedKey;
+use landsea_types::{AccountId, Code, DocId, Hash, LotId, Member, Qty, bounds};
 
 /// Where new lots come from and who keeps them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub struct LotOrigin {
     pub place: Member,
     /// The lots they were made from.
     pub parents: Vec<LotId>,
+    /// The document under which the goods first came, where they stay the same consignment.
+    pub master: Option<DocId>,
 }
 
 /// Check step 1 for lots: counts and the digits of the goods class.
@@ -48,15 +54,15 @@ pub fn check_quantities(lots: &[NewLot]) -> Refused {
 /// # Errors
 /// None in practice: creation cannot fail once the checks have passed.
 pub fn create_lots(cx: &mut Cx<'_, '_>, lots: &[NewLot], origin: &LotOrigin) -> Refused<Vec<LotId>> {
-    lots.iter().map(|lot| create_lot(cx, lot, origin)).collect()
+    lots.iter().map(|lot| create_lot(cx, lot, origin, Goods::Stay)).collect()
 }
 
-fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin) -> Refused<LotId> {
+/// Creates one ACTIVE lot that occupies its keys and enters the books of its cell.
+///
+/// # Errors
+/// 1014 for a key that is occupied after all.
+pub(crate) fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin, goods: Goods) -> Refused<LotId> {
     let id = LotId(cx.new_id("lot"));
-    for key in &new.keys {
-        ensure(cx.view.goods_key(&key.key).is_none(), Code::Internal)?;
-        cx.view.take_goods_key(&key.key, id);
-    }
     let lot = Lot {
         id,
         ver: 1,
@@ -67,19 +73,42 @@ fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin) -> Refused<
         packages: new.packages,
         goods_class: new.goods_class,
         keys: new.keys.clone(),
+        paper_keys: new.keys.clone(),
         custodian: origin.custodian,
         supervisor: origin.supervisor,
         place: origin.place,
         title: Some(origin.doc),
         enc: None,
         parents: origin.parents.clone(),
-        origin_doc: origin.doc,
+        origin_doc: origin.master.unwrap_or(origin.doc),
         status: LotStatus::Active,
         deficit: false,
+        missing: Qty::ZERO,
+        seal: None,
     };
+    for key in new.keys.iter().filter(|key| is_exclusive(key.class)) {
+        take_key(cx, key, &lot)?;
+    }
     cx.view.put_lot(&lot);
+    cells::enter(cx, &lot, goods)?;
     cx.emit_related(EventName::LotCreated, &id.0, &[Hash(origin.doc.0)], &[origin.home], &[origin.custodian], &[]);
     Ok(id)
+}
+
+/// Only less-than-container lots of one master document share a key: that of their container.
+fn take_key(cx: &mut Cx<'_, '_>, key: &ClassedKey, lot: &Lot) -> Refused {
+    let mut lots = cx.view.goods_key(&key.key);
+    let shared = lots.iter().all(|other| is_of_one_consignment(cx.view, key.class, other, &lot.origin_doc));
+    ensure(shared, Code::Internal)?;
+    lots.push(lot.id);
+    cx.view.put_goods_key(&key.key, lots);
+    Ok(())
+}
+
+/// Takes a lot off a key that it occupies.
+pub(crate) fn vacate_key(cx: &mut Cx<'_, '_>, key: &ClassedKey, lot: &LotId) {
+    let lots = cx.view.goods_key(&key.key).into_iter().filter(|other| other != lot).collect();
+    cx.view.put_goods_key(&key.key, lots);
 }
 
 /// Ends the lots of a document because the goods have left: keys are vacated.
@@ -87,7 +116,7 @@ fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin) -> Refused<
 /// # Errors
 /// 1014 when a version overflows.
 pub fn deliver_lots(cx: &mut Cx<'_, '_>, doc: &Doc) -> Refused {
-    end_lots(cx, doc, LotStatus::Delivered)
+    lots_of(cx.view, doc).into_iter().try_for_each(|lot| end_lot(cx, lot, LotStatus::Delivered, Goods::Move))
 }
 
 /// Ends the lots of a document because other lots take their place: keys are vacated, to be taken again by those.
@@ -95,19 +124,28 @@ pub fn deliver_lots(cx: &mut Cx<'_, '_>, doc: &Doc) -> Refused {
 /// # Errors
 /// 1014 when a version overflows.
 pub fn consume_lots(cx: &mut Cx<'_, '_>, doc: &Doc) -> Refused {
-    end_lots(cx, doc, LotStatus::Consumed)
+    lots_of(cx.view, doc).into_iter().try_for_each(|lot| end_lot(cx, lot, LotStatus::Consumed, Goods::Stay))
 }
 
-fn end_lots(cx: &mut Cx<'_, '_>, doc: &Doc, status: LotStatus) -> Refused {
-    for mut lot in lots_of(cx.view, doc) {
-        for key in &lot.keys {
-            cx.view.vacate_goods_key(&key.key);
-        }
-        lot.status = status;
-        lot.title = None;
-        lot.enc = None;
-        put_changed(cx, lot)?;
+/// Ends one ACTIVE lot: its keys are vacated and it leaves the books of its cell.
+///
+/// # Errors
+/// 1014 when a number overflows.
+pub(crate) fn end_lot(cx: &mut Cx<'_, '_>, mut lot: Lot, status: LotStatus, goods: Goods) -> Refused {
+    for key in lot.keys.iter().filter(|key| is_exclusive(key.class)) {
+        vacate_key(cx, key, &lot.id);
     }
+    cells::leave(cx, &lot, goods)?;
+    // The cell may have ended a deficit of this very lot.
+    lot = internal(cx.view.lot(&lot.id))?;
+    lot.status = status;
+    lot.title = None;
+    lot.enc = None;
+    lot.deficit = false;
+    lot.missing = Qty::ZERO;
+    let id = lot.id;
+    put_changed(cx, lot)?;
+    hold::refresh(cx.view, &HoldTarget::Lot(id));
     Ok(())
 }
 
@@ -123,7 +161,11 @@ pub fn move_lots(cx: &mut Cx<'_, '_>, doc: &Doc, to: DocId) -> Refused {
     Ok(())
 }
 
-fn put_changed(cx: &mut Cx<'_, '_>, mut lot: Lot) -> Refused {
+/// Writes a changed lot under its next version.
+///
+/// # Errors
+/// 1014 when it overflows.
+pub(crate) fn put_changed(cx: &mut Cx<'_, '_>, mut lot: Lot) -> Refused {
     lot.ver = internal(lot.ver.checked_add(1))?;
     cx.view.put_lot(&lot);
     cx.touch(&lot.id.0);

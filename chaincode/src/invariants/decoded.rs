@@ -3,7 +3,7 @@
 use super::{Broken, ensure};
 use borsh::BorshDeserialize;
 use landsea_types::record::{
-    ChainEntry, Doc, Encumbrance, Lot, Party, Pledge, Proof, PublicFp, PublicGoodsKey, Reservation,
+    ChainEntry, Doc, Encumbrance, Lot, Occupancy, Party, Pledge, Proof, PublicFp, Reservation,
 };
 use landsea_types::state::{Family, Leaf, StateRead, Table};
 use landsea_types::{DocId, Fp, GoodsKey, LotId, PledgeId, ProofId};
@@ -28,8 +28,8 @@ pub struct Decoded {
     pub pledges: BTreeMap<PledgeId, Pledge>,
     /// The newest document of each identity fingerprint.
     pub fps: BTreeMap<Fp, DocId>,
-    /// The lot that occupies each goods key.
-    pub goods_keys: BTreeMap<GoodsKey, LotId>,
+    /// The lots that occupy each goods key.
+    pub goods_keys: BTreeMap<GoodsKey, Vec<LotId>>,
     /// `enc/` leaves by document or lot.
     pub encumbrances: BTreeMap<[u8; 32], Encumbrance>,
     /// `res/` leaves by document or lot.
@@ -61,7 +61,7 @@ impl Decoded {
             fps: records(state, Family::Fp, Fp)?.into_iter().map(|(fp, r): (_, PublicFp)| (fp, r.doc)).collect(),
             goods_keys: records(state, Family::GoodsKey, GoodsKey)?
                 .into_iter()
-                .map(|(key, r): (_, PublicGoodsKey)| (key, r.lot))
+                .map(|(key, r): (_, Occupancy)| (key, r.lots))
                 .collect(),
             encumbrances: records(state, Family::Encumbrance, |id| id)?,
             reservations: records(state, Family::Reservation, |id| id)?,

@@ -6,15 +6,11 @@ use crate::refusal::{AttemptDraft, Refusal, Refused, ensure};
 use crate::view::{View, opaque};
 use landsea_types::event::EventName;
 use landsea_types::record::{Doc, Encumbrance, Party, Reservation};
-use landsea_types::role::{HoldKind, Role};
+use landsea_types::role::Role;
 use landsea_types::{AccountId, Code};
 
 /// The argument of 1008 for the pledgee and the reserving bank of an operation on a document.
 const WHO_PLEDGEE: u64 = 1;
-
-/// Holds that bar a new reservation or pledge. A customs hold does not.
-pub(super) const BARRING: [HoldKind; 5] =
-    [HoldKind::Dispute, HoldKind::CourtFreeze, HoldKind::RegulatorFreeze, HoldKind::LossStop, HoldKind::Deficit];
 
 /// Who acts where a table says "holder": the beneficiary while the document is pledged, else the holder.
 pub fn actor(doc: &Doc) -> Option<AccountId> {

@@ -1,24 +1,24 @@
 //! Creation: three acts in one transaction over documents that nothing encumbers.
 
-use super::checks::{BARRING, check_independence, check_not_pledged, check_not_reserved_by_other, live_reservation};
+use super::checks::{check_independence, check_not_pledged, check_not_reserved_by_other, live_reservation};
 use super::reservation::{check_active, sole_holder};
 use super::settle;
 use super::term::grace_until;
 use super::transition::{end_reservation, pledge_event, targets};
 use crate::context::{Cx, event};
+use crate::hold::{self, Act};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure, internal};
 use crate::view::{Due, opaque};
-use crate::waybill::checks::check_doc_holds;
 use crate::{authenticity, goods, waybill};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::{Collateral, Create};
 use landsea_types::record::governance::feature;
-use landsea_types::record::{Doc, Encumbrance, Lot, Party, Pledge, Priority};
+use landsea_types::record::{Amount, Doc, Encumbrance, Lot, Party, Pledge, Priority};
 use landsea_types::role::{ChainAction, DocState, LegalBasis, PledgeState, Role};
 use landsea_types::ticket::ClassedKey;
-use landsea_types::{AccountId, Code, DocId, Hash, Member, PledgeId, bounds};
-use std::collections::BTreeSet;
+use landsea_types::{AccountId, Code, DocId, Hash, Member, PledgeId, Qty, Uom, bounds};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Arguments of 1008 and 5004, in the order of the operation table.
 const WHO_PLEDGOR: u64 = 0;
@@ -57,7 +57,7 @@ pub fn create(cx: &mut Cx<'_, '_>, op: &Create) -> Refused {
     // 6 state
     each(&offered, |o| check_active(cx, &o.doc))?;
     // 7 holds
-    each(&offered, |o| check_doc_holds(cx, &o.doc, &BARRING))?;
+    each(&offered, |o| hold::check_doc(cx, Act::Pledge, &o.doc))?;
     // 10 encumbrance, reservation, then the versions
     each(&offered, |o| check_not_pledged(cx, &o.doc, Some(&op.pledgor)))?;
     each(&offered, |o| check_not_reserved_by_other(cx, &o.doc))?;
@@ -164,7 +164,7 @@ fn check_paper(cx: &Cx<'_, '_>, offered: &Offered<'_>) -> Refused {
     let ticket = &offered.terms.ticket;
     cx.require_ticket(ticket, &cx.sender.id, offered.doc.kind)?;
     let paper: BTreeSet<ClassedKey> = ticket.body.goods_keys.iter().copied().collect();
-    let ledger: BTreeSet<ClassedKey> = offered.lots.iter().flat_map(|lot| lot.keys.iter().copied()).collect();
+    let ledger: BTreeSet<ClassedKey> = offered.lots.iter().flat_map(|lot| lot.paper_keys.iter().copied()).collect();
     ensure(ticket.body.fp1 == offered.doc.fp1 && paper == ledger, Code::TicketInvalid)
 }
 
@@ -241,6 +241,16 @@ fn encumber(cx: &mut Cx<'_, '_>, op: &Create, offered: Vec<Offered<'_>>, pledgor
     Ok(())
 }
 
+/// The goods of lots by unit, ascending.
+pub(super) fn amounts<'l>(lots: impl IntoIterator<Item = &'l Lot>) -> Vec<Amount> {
+    let mut sums: BTreeMap<Uom, u64> = BTreeMap::new();
+    for lot in lots {
+        let sum = sums.entry(lot.uom).or_default();
+        *sum = sum.saturating_add(lot.qty.get());
+    }
+    sums.into_iter().map(|(uom, qty)| Amount { uom, qty: Qty::new(qty) }).collect()
+}
+
 fn new_pledge(cx: &mut Cx<'_, '_>, op: &Create, offered: &[Offered<'_>], pledgor: &Party) -> Pledge {
     Pledge {
         id: PledgeId(cx.new_id("pledge")),
@@ -266,6 +276,16 @@ fn new_pledge(cx: &mut Cx<'_, '_>, op: &Create, offered: &[Offered<'_>], pledgor
         home_pledgee: cx.sender.home,
         home_pledgor: pledgor.home,
         release_reason: None,
+        joined: Vec::new(),
+        initial: amounts(offered.iter().flat_map(|o| &o.lots)),
+        cover_low: false,
+        conditions: op.conditions,
+        mirror: None,
+        mirror_due: cx.now().saturating_add(cx.param(ParamKey::MirrorDueMs)),
+        mirror_overdue: false,
+        assigned_from: Vec::new(),
+        encumbered_claim: false,
+        enforcement: None,
     }
 }
 

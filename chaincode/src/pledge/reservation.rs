@@ -1,13 +1,13 @@
 //! Reservations: exclusive, short, one per lot, and not to be squatted.
 
-use super::checks::{BARRING, check_not_pledged, check_not_reserved_by_other, live_reservation};
+use super::checks::{check_not_pledged, check_not_reserved_by_other, live_reservation};
 use super::settle;
 use super::transition::{cool_down, end_reservation, targets};
 use crate::context::Cx;
 use crate::goods;
+use crate::hold::{self, Act};
 use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::{Due, pair};
-use crate::waybill::checks::check_doc_holds;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::{CancelReservation, Reserve};
@@ -34,7 +34,7 @@ pub fn reserve(cx: &mut Cx<'_, '_>, op: &Reserve) -> Refused {
     // 6 state
     check_active(cx, &doc)?;
     // 7 holds
-    check_doc_holds(cx, &doc, &BARRING)?;
+    hold::check_doc(cx, Act::Pledge, &doc)?;
     // 10 encumbrance, reservation, then the version
     check_not_pledged(cx, &doc, None)?;
     check_not_reserved_by_other(cx, &doc)?;

@@ -1,7 +1,8 @@
 //! Extension and release.
 
-use super::transition::{Transition, pledge_event, unencumber};
+use super::transition::{Transition, docs_of, pledge_event, unencumber};
 use crate::context::Cx;
+use crate::hold::{self, Act, Touched};
 use crate::refusal::{Refusal, Refused, ensure, internal};
 use crate::view::Due;
 use crate::waybill;
@@ -9,7 +10,7 @@ use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::{Extend, Release};
 use landsea_types::record::Pledge;
-use landsea_types::role::{ChainAction, HoldKind, PartyStatus, PledgeState, Role};
+use landsea_types::role::{ChainAction, PartyStatus, PledgeState, Role};
 use landsea_types::{Code, DocId, PledgeId, Timestamp};
 
 /// The argument of 1008 for the pledgor.
@@ -58,7 +59,7 @@ pub fn release(cx: &mut Cx<'_, '_>, op: &Release) -> Refused {
     // 6 state
     ensure(pledge.state.is_live(), Code::PledgeState)?;
     // 7 holds on the claim
-    waybill::check_holds(cx, &[pledge.id.0], &[HoldKind::CourtFreeze])?;
+    hold::check(cx, Act::Release, &Touched::pledge(pledge.id, &docs_of(cx.view, &pledge)))?;
     // 11 identity
     ensure(pledge.pledgee == cx.sender.id, Code::NotPledgee)?;
     unschedule(cx, &pledge);

@@ -1,17 +1,14 @@
 //! What falls due by itself: the same functions serve the sweep and the operations that touch a document first.
 
 use crate::context::{BlockContext, Cx, event};
+use crate::hold::{self, Touched};
 use crate::view::{Due, View, opaque, pair, row_id};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::{Cooldown, Doc, Pledge, Reservation};
-use landsea_types::role::{DocState, HoldKind, PledgeState};
+use landsea_types::role::{DocState, PledgeState};
 use landsea_types::state::Table;
-use landsea_types::{AccountId, DocId, Hash, LotId, PledgeId, Timestamp};
-
-/// Holds that stop a pledge from lapsing.
-const PAUSING: [HoldKind; 5] =
-    [HoldKind::Dispute, HoldKind::CourtFreeze, HoldKind::RegulatorFreeze, HoldKind::LossStop, HoldKind::Deficit];
+use landsea_types::{AccountId, DocId, Hash, LotId, OfferId, PledgeId, Timestamp};
 
 /// State, block and what a transition leaves behind.
 pub(crate) struct Transition<'a, 's> {
@@ -74,11 +71,14 @@ impl<'a, 's> Transition<'a, 's> {
         false
     }
 
+    /// Notes that a pledge's registration in the registry of movables is overdue.
+    pub(crate) fn note_overdue_mirror(&mut self, _: &PledgeId) {}
+
+    /// Ends an offer whose time is over.
+    pub(crate) fn expire_offer(&mut self, _: &OfferId) {}
+
     fn is_paused(&self, pledge: &Pledge) -> bool {
-        let docs = pledge.docs.iter().map(|d| &d.0);
-        let lots = pledge.lots.iter().map(|l| &l.0);
-        let mut holds = docs.chain(lots).chain([&pledge.id.0]).filter_map(|target| self.view.hold(target));
-        holds.any(|kind| PAUSING.contains(&kind))
+        hold::pauses_lapse(self.view, &Touched::pledge(pledge.id, &docs_of(self.view, pledge)))
     }
 
     fn free(&mut self, id: &DocId, pledge: &Pledge) {
@@ -106,6 +106,11 @@ impl<'a, 's> Transition<'a, 's> {
             self.touched.push(opaque(id));
         }
     }
+}
+
+/// The documents of a pledge.
+pub(super) fn docs_of(view: &View<'_>, pledge: &Pledge) -> Vec<Doc> {
+    pledge.docs.iter().filter_map(|id| view.doc(id)).collect()
 }
 
 /// An event about a pledge to both sides and to the homes of its documents.

@@ -1,9 +1,10 @@
 //! `warehouse.deliver_full`: all goods of a receipt leave.
 
 use crate::context::Cx;
+use crate::hold::{self, Act};
 use crate::pledge;
 use crate::refusal::{Refused, internal};
-use crate::waybill::checks::{self, hold_kinds};
+use crate::waybill::checks;
 use crate::waybill::{chain, surrender::accomplish};
 use landsea_types::event::EventName;
 use landsea_types::operation::warehouse::DeliverFull;
@@ -19,7 +20,7 @@ pub fn deliver_full(cx: &mut Cx<'_, '_>, op: &DeliverFull) -> Refused {
     let mut doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
     checks::require_receipt(&doc)?; // 5
     checks::require_active(cx, &doc)?; // 6
-    checks::check_doc_holds(cx, &doc, hold_kinds::EXIT)?; // 7
+    hold::check_doc(cx, Act::Exit, &doc)?; // 7
     pledge::check_encumbrance(cx, &doc)?; // 10
     checks::require_issuer(cx, &doc)?; // 11
     let holder = internal(pledge::actor(&doc))?;

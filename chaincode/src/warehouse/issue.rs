@@ -50,7 +50,15 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Issue, supervisor: Option<AccountId>) -> Refu
     let keeping = Keeping { depositor: op.depositor, supervisor, control_agreement: Commit::default() };
     let mut doc = receipt::document(cx, &op.receipt, &keeping);
     let place = doc.home;
-    let origin = LotOrigin { doc: doc.id, home: doc.home, custodian: doc.issuer, supervisor, place, parents: vec![] };
+    let origin = LotOrigin {
+        doc: doc.id,
+        home: doc.home,
+        custodian: doc.issuer,
+        supervisor,
+        place,
+        parents: vec![],
+        master: None,
+    };
     doc.lots = goods::create_lots(cx, &op.receipt.lots, &origin)?;
     enter(cx, doc)
 }

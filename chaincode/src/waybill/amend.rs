@@ -1,15 +1,15 @@
 //! `waybill.amend`: a new version of a title over the same goods.
 
-use super::checks::{self, CARRIERS, hold_kinds};
+use super::checks::{self, CARRIERS};
 use super::{chain, fingerprints};
 use crate::context::Cx;
+use crate::hold::{self, Act};
 use crate::refusal::{Refusal, Refused, ensure, internal};
 use crate::{goods, pledge};
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::{Amend, NewLot, NewVersion};
-use landsea_types::record::{Doc, Lot, PublicHold};
+use landsea_types::record::{Doc, Lot};
 use landsea_types::role::{ChainAction, DocState, LotKind};
-use landsea_types::state::Family;
 use landsea_types::ticket::ClassedKey;
 use landsea_types::{AccountId, Code, DocId, Hash, Qty, Uom};
 
@@ -48,7 +48,7 @@ pub(super) fn check_amendment<'o>(
     version: Option<&'o NewVersion>,
     holder: &AccountId,
 ) -> Refused<&'o NewVersion> {
-    checks::check_doc_holds(cx, doc, hold_kinds::AMEND)?; // 7
+    hold::check_doc(cx, Act::Reshape, doc)?; // 7
     let version = version.ok_or_else(|| Refusal::new(Code::TicketInvalid))?; // 8
     let ticket = &version.ticket.body;
     goods::check_lots_match_ticket(&version.lots, &ticket.goods_keys)?;
@@ -68,7 +68,7 @@ pub(super) fn check_amendment<'o>(
 type Goods = (LotKind, Uom, Qty, u32, [u8; 6], Vec<ClassedKey>);
 
 fn same_goods(old: &[Lot], new: &[NewLot]) -> bool {
-    let of_old = |l: &Lot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.keys));
+    let of_old = |l: &Lot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.paper_keys));
     let of_new = |l: &NewLot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.keys));
     let mut before: Vec<Goods> = old.iter().map(of_old).collect();
     let mut after: Vec<Goods> = new.iter().map(of_new).collect();
@@ -91,7 +91,6 @@ pub(super) fn replace(cx: &mut Cx<'_, '_>, mut old: Doc, version: &NewVersion) -
     let mut new = next_version(cx, &old, version);
     goods::move_lots(cx, &old, new.id)?;
     pledge::carry(cx, &old, &mut new, &old.lots)?;
-    carry_holds(cx, &[old.id.0], &new.id);
     let holder = internal(pledge::actor(&new))?;
     chain(cx, &mut new, ChainAction::Amend, Some(holder))?;
     cx.view.put_doc(&new);
@@ -99,6 +98,7 @@ pub(super) fn replace(cx: &mut Cx<'_, '_>, mut old: Doc, version: &NewVersion) -
     old.state = DocState::Replaced;
     old.replaced_by = Some(new.id);
     chain(cx, &mut old, ChainAction::Amend, Some(holder))?;
+    hold::follow_doc(cx, &old, &[new.id])?;
     fingerprints::retire(cx, &old);
     fingerprints::register(cx.view, &new);
     let members = checks::homes(cx, &old, &[holder]);
@@ -126,15 +126,5 @@ fn next_version(cx: &mut Cx<'_, '_>, old: &Doc, version: &NewVersion) -> Doc {
         chain_len: 0,
         chain_root: Hash::default(),
         ..old.clone()
-    }
-}
-
-/// A hold that does not bar the act follows the goods to the new document: the first found on `targets`.
-pub(super) fn carry_holds(cx: &mut Cx<'_, '_>, targets: &[[u8; 32]], new: &DocId) {
-    let leaf_of = |target| cx.view.leaf(Family::Hold, target);
-    let held: Option<PublicHold> =
-        targets.iter().find_map(leaf_of).and_then(|leaf| borsh::from_slice(&leaf.public).ok());
-    if let Some(hold) = held {
-        cx.view.put_leaf(Family::Hold, &new.0, &hold, &hold);
     }
 }

@@ -15,7 +15,7 @@ use landsea_types::{AccountId, Hash};
 pub fn chain(cx: &mut Cx<'_, '_>, doc: &mut Doc, action: ChainAction, recipient: Option<AccountId>) -> Refused {
     let n = internal(doc.chain_len.checked_add(1))?;
     let (time, height) = (cx.now(), cx.height());
-    let entry = ChainEntry { n, action, actor: cx.sender.id, recipient, represented: None, time, height };
+    let entry = ChainEntry { n, action, actor: cx.sender.id, recipient, represented: cx.represented, time, height };
     cx.view.put_row(Table::Chain, &chain_key(&doc.id, n), &entry);
     doc.chain_len = n;
     doc.chain_root = fold(&doc.chain_root, &entry);

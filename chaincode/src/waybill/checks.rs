@@ -1,27 +1,11 @@
 //! Checks that the operations on documents share, here and in `warehouse`.
 
 use crate::context::Cx;
-use crate::refusal::{Refusal, Refused, ensure, internal};
+use crate::refusal::{Refused, ensure, internal};
 use crate::{goods, pledge};
 use landsea_types::record::Doc;
-use landsea_types::role::{DocState, HoldKind, PartyStatus, Role};
+use landsea_types::role::{DocState, PartyStatus, Role};
 use landsea_types::{AccountId, Code, DocId};
-
-/// Rows of the blocking matrix that concern documents.
-pub mod hold_kinds {
-    use landsea_types::role::HoldKind::{self, *};
-
-    /// Transfers and endorsements; split, merge and amendment alike.
-    pub const TRANSFER: &[HoldKind] = &[Dispute, CourtFreeze, RegulatorFreeze, LossStop, Deficit];
-    /// Amendments.
-    pub const AMEND: &[HoldKind] = TRANSFER;
-    /// Conversion on arrival: a dispute or a customs hold moves to the new document.
-    pub const CONVERT: &[HoldKind] = &[CourtFreeze, RegulatorFreeze, LossStop];
-    /// Every surrender; a deficit bars partial delivery only.
-    pub const SURRENDER: &[HoldKind] = EXIT;
-    /// Whole delivery.
-    pub const EXIT: &[HoldKind] = &[Dispute, CourtFreeze, RegulatorFreeze, CustomsHold, LossStop];
-}
 
 /// Who may sign as custodian or issuer of a transport document.
 pub(crate) const CARRIERS: &[Role] = &[Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder];
@@ -72,30 +56,6 @@ pub(crate) fn require_active(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
     ensure(doc.state != DocState::PaperOut, Code::PaperIsOut)?;
     ensure(doc.state == DocState::Active, Code::DocumentState)?;
     goods::require_active_lots(cx.view, doc)
-}
-
-/// Check step 7: no effective hold of one of `kinds` stands on any target.
-///
-/// # Errors
-/// 6001 with the hold's kind.
-pub fn check_holds(cx: &Cx<'_, '_>, targets: &[[u8; 32]], kinds: &[HoldKind]) -> Refused {
-    match targets.iter().filter_map(|target| cx.view.hold(target)).find(|kind| kinds.contains(kind)) {
-        Some(kind) => Err(Refusal::with_args(Code::Held, &[kind as u64])),
-        None => Ok(()),
-    }
-}
-
-/// Check step 7 for a document: itself, its lots, and the firm whose right would change.
-///
-/// # Errors
-/// 6001 with the hold's kind.
-pub(crate) fn check_doc_holds(cx: &Cx<'_, '_>, doc: &Doc, kinds: &[HoldKind]) -> Refused {
-    let mut targets = vec![doc.id.0];
-    targets.extend(doc.lots.iter().map(|lot| lot.0));
-    targets.extend(pledge::actor(doc).map(|actor| actor.0));
-    let pending = matches!(doc.state, DocState::PendDelivery | DocState::PendAmend);
-    targets.extend(doc.surrendered.iter().filter(|_| pending).map(|surrendered| surrendered.by.0));
-    check_holds(cx, &targets, kinds)
 }
 
 /// Check step 11: the sender acts as holder of the document.

@@ -5,11 +5,11 @@
 //! their way if every new lot has a key of another class; wagons always do. Holder, beneficiary, encumbrance, priority and
 //! reservation pass to the receipt; so does a hold that does not bar arrival.
 
-use super::amend::carry_holds;
-use super::checks::{self, CARRIERS, hold_kinds};
+use super::checks::{self, CARRIERS};
 use super::{chain, fingerprints};
 use crate::context::Cx;
 use crate::goods::{self, LotOrigin};
+use crate::hold::{self, Act};
 use crate::refusal::{Refused, ensure, internal};
 use crate::warehouse::receipt::{self, Keeping};
 use crate::{party, pledge};
@@ -33,7 +33,7 @@ pub fn convert(cx: &mut Cx<'_, '_>, op: &Convert) -> Refused {
     checks::require_waybill(&doc)?; // 5
     receipt::check_negotiable(&op.receipt)?;
     checks::require_active(cx, &doc)?; // 6
-    checks::check_doc_holds(cx, &doc, hold_kinds::CONVERT)?; // 7
+    hold::check_doc(cx, Act::Convert, &doc)?; // 7
     let holder = internal(pledge::actor(&doc))?;
     check_paper(cx, op, &doc, &holder)?; // 8, 9
     pledge::check_encumbrance(cx, &doc)?; // 10
@@ -168,12 +168,15 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Convert, mut old: Doc, holder: AccountId, sup
     goods::consume_lots(cx, &old)?;
     let parents: Vec<LotId> = old.lots.clone();
     let place = new.home;
-    let origin = LotOrigin { doc: new.id, home: new.home, custodian: new.issuer, supervisor, place, parents };
+    let origin =
+        LotOrigin { doc: new.id, home: new.home, custodian: new.issuer, supervisor, place, parents, master: None };
     new.lots = goods::create_lots(cx, &op.receipt.lots, &origin)?;
     let lots = new.lots.clone();
     pledge::carry(cx, &old, &mut new, &lots)?;
-    let targets: Vec<[u8; 32]> = std::iter::once(old.id.0).chain(old.lots.iter().map(|lot| lot.0)).collect();
-    carry_holds(cx, &targets, &new.id);
+    hold::follow_doc(cx, &old, &[new.id])?;
+    for lot in goods::lots_of(cx.view, &old) {
+        hold::follow_lot(cx, &lot, &lots)?;
+    }
     say_converted(cx, op, &old, &new, holder);
     old.enc = None;
     old.state = DocState::Converted;

@@ -51,11 +51,13 @@ pub(crate) fn document(cx: &mut Cx<'_, '_>, draft: &Draft<'_>) -> Doc {
         state: draft.state,
         replaced_by: None,
         replaces: None,
+        children: Vec::new(),
         medium: Medium::Ledger,
         enc: None,
         expires: None,
         surrendered: None,
         receipt: None,
+        sale: None,
         chain_len: 0,
         chain_root: Hash::default(),
     }

@@ -5,8 +5,9 @@
 //! changes only to the nominee.
 
 use super::chain;
-use super::checks::{self, hold_kinds};
+use super::checks;
 use crate::context::Cx;
+use crate::hold::{self, Act};
 use crate::pledge;
 use crate::refusal::{Refused, ensure};
 use landsea_types::event::EventName;
@@ -75,7 +76,7 @@ pub(crate) fn load(
 /// Check steps 6, 7 and 10 of everything that passes a document on.
 pub(crate) fn check_passable(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
     checks::require_active(cx, doc)?; // 6
-    checks::check_doc_holds(cx, doc, hold_kinds::TRANSFER)?; // 7
+    hold::check_doc(cx, Act::Transfer, doc)?; // 7
     pledge::check_encumbrance(cx, doc) // 10
 }
 

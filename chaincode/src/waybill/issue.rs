@@ -112,8 +112,15 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Issue, notes: Vec<Doc>) -> Refused {
         adopt::mark_adopted(cx, note, doc.id)?;
     }
     let place = doc.home;
-    let origin =
-        LotOrigin { doc: doc.id, home: doc.home, custodian: doc.issuer, supervisor: None, place, parents: vec![] };
+    let origin = LotOrigin {
+        doc: doc.id,
+        home: doc.home,
+        custodian: doc.issuer,
+        supervisor: None,
+        place,
+        parents: vec![],
+        master: None,
+    };
     doc.lots = goods::create_lots(cx, &op.lots, &origin)?;
     enter(cx, doc)
 }

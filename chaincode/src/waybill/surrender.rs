@@ -3,9 +3,10 @@
 //! The goods leave, and a live pledge ends, only when the issuer accepts; a rejection restores holder and pledge as they were.
 
 use super::amend::{check_amendment, check_control, replace};
-use super::checks::{self, CARRIERS, hold_kinds};
+use super::checks::{self, CARRIERS};
 use super::{chain, fingerprints};
 use crate::context::Cx;
+use crate::hold::{self, Act};
 use crate::refusal::{Refused, ensure, internal};
 use crate::{goods, pledge};
 use landsea_types::event::EventName;
@@ -37,8 +38,7 @@ fn surrender(cx: &mut Cx<'_, '_>, op: &Surrender, pending: DocState) -> Refused 
     let mut doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
     checks::require_waybill(&doc)?; // 5
     checks::require_active(cx, &doc)?; // 6
-    let kinds = if for_delivery { hold_kinds::EXIT } else { hold_kinds::SURRENDER };
-    checks::check_doc_holds(cx, &doc, kinds)?; // 7
+    hold::check_doc(cx, Act::Exit, &doc)?; // 7
     pledge::check_encumbrance(cx, &doc)?; // 10
     require_sole_holder(cx, &doc)?; // 11
     pledge::require_pledgee_consent(cx, &doc)?; // 12
@@ -105,7 +105,7 @@ fn reject(cx: &mut Cx<'_, '_>, mut doc: Doc) -> Refused {
 }
 
 fn accept_delivery(cx: &mut Cx<'_, '_>, mut doc: Doc) -> Refused {
-    checks::check_doc_holds(cx, &doc, hold_kinds::EXIT)?; // 7
+    hold::check_doc(cx, Act::Exit, &doc)?; // 7
     checks::require_issuer(cx, &doc)?; // 11
     let by = internal(doc.surrendered.clone())?.by;
     chain(cx, &mut doc, ChainAction::Sacc, Some(by))?;

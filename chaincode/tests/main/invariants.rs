@@ -100,7 +100,7 @@ fn goods_from_nowhere_break_inv_5() {
 
 #[test]
 fn a_key_without_its_lot_breaks_inv_6() {
-    let found = broken(|world, _, _| world.edit(|view| view.vacate_goods_key(&key("C:4").key)));
+    let found = broken(|world, _, _| world.edit(|view| view.put_goods_key(&key("C:4").key, Vec::new())));
     assert_eq!(found, "INV-6");
 }
 

@@ -195,6 +195,7 @@ impl World {
             version: Transaction::VERSION,
             chain_id: self.chain,
             sender: actor.account,
+            represents: None,
             key: actor.key,
             public_key: actor.secret.public(),
             valid_until: self.height.saturating_add(100),

@@ -65,7 +65,7 @@ impl Walk {
 
     fn hold(&mut self) {
         let Some((doc, _)) = self.any_doc() else { return };
-        if self.world.state.view().hold(&doc.0).is_some() {
+        if !self.world.holds(&doc.0).is_empty() {
             self.world.lift_hold(&doc.0);
         } else if self.dice.chance(40) {
             let kind = self.dice.pick(HoldKind::ALL);

@@ -151,6 +151,7 @@ impl Cast {
             proof: None,
             supervisor: None,
             ack_near: true,
+            conditions: Commit::default(),
         };
         let mut draft = self.draft(bank.1, Operation::PledgeCreate(create)).valid_until(valid_until);
         let not_after = now().saturating_add(CONSENT_MS);

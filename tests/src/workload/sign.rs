@@ -70,6 +70,7 @@ impl Workload {
             version: Transaction::VERSION,
             chain_id: self.chain_id(),
             sender: sender.account,
+            represents: None,
             key: 0,
             public_key: sender.secret.public(),
             valid_until,

@@ -138,6 +138,11 @@ pub struct PublicEncumbrance {
     pub member: Member,
 }
 
+impl Priority {
+    /// Before every transaction.
+    pub const FIRST: Self = Self { height: Height::ZERO, index: 0 };
+}
+
 impl Encumbrance {
     /// The public part.
     pub fn public(&self) -> PublicEncumbrance {

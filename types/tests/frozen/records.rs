@@ -22,6 +22,15 @@ pub(crate) const TYPES: &[Frozen] = &[
     ("record MemberRecord", encoding::<MemberRecord>),
     ("record FeatureGrant", encoding::<FeatureGrant>),
     ("record Template", encoding::<Template>),
+    ("record Cell", encoding::<Cell>),
+    ("record Occupancy", encoding::<Occupancy>),
+    ("record Hold", encoding::<Hold>),
+    ("record Standings", encoding::<Standings>),
+    ("record Offer", encoding::<Offer>),
+    ("record CargoEvent", encoding::<CargoEvent>),
+    ("record Flow", encoding::<Flow>),
+    ("record UseMarks", encoding::<UseMarks>),
+    ("public Use", encoding::<PublicUse>),
     ("public Doc", encoding::<PublicDoc>),
     ("public Fp", encoding::<PublicFp>),
     ("public Lot", encoding::<PublicLot>),
@@ -55,12 +64,28 @@ pub(crate) const TYPES: &[Frozen] = &[
     ("every value of TemplateCode", |_| every(TemplateCode::ALL)),
     ("every value of HoldKind", |_| every(HoldKind::ALL)),
     ("every value of ChainAction", |_| every(ChainAction::ALL)),
+    ("every value of OfferState", |_| every(OfferState::ALL)),
+    ("every value of RealiseMode", |_| every(RealiseMode::ALL)),
+    ("every value of InstructionKind", |_| every(InstructionKind::ALL)),
+    ("every value of TerminateReason", |_| every(TerminateReason::ALL)),
+    ("every value of CellStatus", |_| every(CellStatus::ALL)),
+    ("every value of HoldState", |_| every(HoldState::ALL)),
+    ("every value of UsePurpose", |_| every(UsePurpose::ALL)),
+    ("every value of FlowStep", |_| every(FlowStep::ALL)),
+    ("every value of FlowAction", |_| every(FlowAction::ALL)),
+    ("every value of FlowAlertKind", |_| every(FlowAlertKind::ALL)),
     ("every value of MemberStatus", |_| every(MEMBER_STATUSES)),
     ("every value of FieldMatch", |_| every(FIELD_MATCHES)),
 ];
 
 const MEMBER_STATUSES: &[MemberStatus] = &[MemberStatus::Active, MemberStatus::Leaving, MemberStatus::Suspended];
-const FIELD_MATCHES: &[FieldMatch] = &[FieldMatch::Eq, FieldMatch::SetEq];
+const FIELD_MATCHES: &[FieldMatch] = &[
+    FieldMatch::Eq,
+    FieldMatch::SetEq,
+    FieldMatch::Subset,
+    FieldMatch::Bucket { step: 100_000, tolerance: 1 },
+    FieldMatch::Order { days: 7, earlier: 1 },
+];
 
 sample_enum!(
     Code,
@@ -86,6 +111,16 @@ sample_enum!(
     TemplateCode,
     HoldKind,
     ChainAction,
+    OfferState,
+    RealiseMode,
+    InstructionKind,
+    TerminateReason,
+    CellStatus,
+    HoldState,
+    UsePurpose,
+    FlowStep,
+    FlowAction,
+    FlowAlertKind,
 );
 
 impl Sample for MemberStatus {
@@ -96,6 +131,17 @@ impl Sample for MemberStatus {
 impl Sample for FieldMatch {
     fn sample(s: &mut Sampler) -> Self {
         s.choose(FIELD_MATCHES)
+    }
+}
+impl Sample for HoldTarget {
+    fn sample(s: &mut Sampler) -> Self {
+        match s.next() % 5 {
+            0 => HoldTarget::Doc(Sample::sample(s)),
+            1 => HoldTarget::Lot(Sample::sample(s)),
+            2 => HoldTarget::Pledge(Sample::sample(s)),
+            3 => HoldTarget::Party(Sample::sample(s)),
+            _ => HoldTarget::Cell(Sample::sample(s)),
+        }
     }
 }
 impl Sample for Roles {
@@ -116,31 +162,20 @@ sample_struct! {
         standard_warrant, bonded, supervisor,
     }
     Surrendered { by, holder, beneficiary }
-    Doc {
-        id, ver, kind, legal_basis, fp1, fp2, near, fp_epoch, content_root, issuer, issue_date, home, order_type, beneficiary,
-        holder, first_holder, nominee, previous, lots, note_keys, legs, base_docs, adopted_by, control_agreement, state,
-        replaced_by, replaces, medium, enc, expires, surrendered, receipt, chain_len, chain_root,
-    }
+    Doc { id, ver, kind, legal_basis, fp1, fp2, near, fp_epoch, content_root, issuer, issue_date, home, order_type, beneficiary, holder, first_holder, nominee, previous, lots, note_keys, legs, base_docs, adopted_by, control_agreement, state, replaced_by, replaces, children, medium, enc, expires, surrendered, receipt, sale, chain_len, chain_root }
     ChainEntry { n, action, actor, recipient, represented, time, height }
     PublicDoc { id, ver, kind, fp1, state, lots, replaced_by, content_root, issuer, home }
     PublicFp { doc }
-    Lot {
-        id, ver, home, kind, uom, qty, packages, goods_class, keys, custodian, supervisor, place, title, enc, parents,
-        origin_doc, status, deficit,
-    }
-    PublicLot { status, title }
+    Lot { id, ver, home, kind, uom, qty, packages, goods_class, keys, paper_keys, custodian, supervisor, place, title, enc, parents, origin_doc, status, deficit, missing, seal }
+    PublicLot { status, title, custodian, place }
     PublicGoodsKey { lot }
     KeyRecord { public_key, from_height, to_height, purpose }
     Licence { kind, site, cells_root, from, to, by }
     Tag { tag, by, from, to }
-    Party { id, ver, roles, home, kyc, fingerprint, institution_public, keys, group, status, licences, tags }
+    Party { id, ver, roles, home, kyc, fingerprint, institution_public, keys, group, status, licences, tags, delegations, recovery }
     PublicParty { id, ver, roles, home, status }
     Priority { height, index }
-    Pledge {
-        id, ver, pledgor, pledgee, docs, lots, rank, priority, state, created, reg_until, grace_until, extend_agreed, claim,
-        secured_kind, cover_min_bps, finance_ref, proof_min_level, proof, supervisor, home_pledgee, home_pledgor,
-        release_reason,
-    }
+    Pledge { id, ver, pledgor, pledgee, docs, lots, rank, priority, state, created, reg_until, grace_until, extend_agreed, claim, secured_kind, cover_min_bps, finance_ref, proof_min_level, proof, supervisor, home_pledgee, home_pledgor, release_reason, joined, initial, cover_low, conditions, mirror, mirror_due, mirror_overdue, assigned_from, encumbered_claim, enforcement }
     Encumbrance { pledge, pledgee, priority, member }
     PublicEncumbrance { pledge, since_height, index, member }
     Reservation { doc, bank, pledgor, until, member }
@@ -148,10 +183,7 @@ sample_struct! {
     Cooldown { until }
     Attempt { n, time, height, by, pledgor, target, code, consented, existing_home, attempt_home }
     Attestation { attester, roles, group, doc_kind, doc_fp, result, at, until, evidence, fields }
-    Proof {
-        id, ver, template, template_ver, subject, applicant, applicant_group, owner, owner_group, financing_bank, case,
-        attestations, level, state, contradiction, opened, valid_until, due,
-    }
+    Proof { id, ver, template, template_ver, subject, applicant, applicant_group, owner, owner_group, financing_bank, linked, case, attestations, level, state, contradiction, opened, valid_until, due }
     PublicProof { id, ver, template, subject, level, state, valid_until }
     PublicHold { kind, until }
     MemberRecord { index, code, gb2260, branch, validator_key, network_key, status, since }
@@ -159,5 +191,24 @@ sample_struct! {
     FieldRule { field, sources, matching, required }
     QuorumRule { any_of, min }
     Template { id, ver, code, docs, fields, quorum, ttl_ms }
+    SaleNotice { reason, sold_from }
+    Cell { key, ver, site, keeper, home, uom, counted, counted_at, supervisor, evidence, receipts_sum, status }
+    Occupancy { lots }
+    Delegation { to, operations, until }
+    Recovery { keys, effective }
+    Joined { doc, priority }
+    Amount { uom, qty }
+    Mirror { registration, at, expires }
+    Enforcement { notice, since }
+    Assigned { from, height }
+    Offer { id, ver, bank, terms, until, accepted, state }
+    UseMark { n, purpose, by, bps, reference, at, released }
+    UseMarks { evidence, ver, marks }
+    PublicUse { evidence, used_bps }
+    Hold { id, ver, kind, placed_on, targets, by, by_member, on_behalf, basis, placed, from, until, state, filed, countersigned, order }
+    Standing { kind, until, hold }
+    Standings { holds }
+    CargoEvent { id, report, action, reporter, recorded, height, corrects, corrected_by, custody_confirmed }
+    Flow { events, last, step, node, at, recorded, seal, silent_from, seen }
     Leaf { public, record, salt }
 }

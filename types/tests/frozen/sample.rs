@@ -109,8 +109,8 @@ macro_rules! sample_bytes {
     )+};
 }
 sample_bytes!(
-    ChainId, AccountId, TxId, LotId, DocId, PledgeId, HoldId, ProofId, Fp, GoodsKey, Commit, Hash, BlockId, BatchId,
-    PublicKey, Signature,
+    ChainId, AccountId, TxId, LotId, DocId, PledgeId, HoldId, ProofId, OfferId, EventId, Fp, GoodsKey, Commit, Hash,
+    BlockId, BatchId, PublicKey, Signature,
 );
 
 /// Bytes that begin with a number of their own.

@@ -184,6 +184,7 @@ impl Sample for Transaction {
             version: Transaction::VERSION,
             chain_id: Sample::sample(s),
             sender: Sample::sample(s),
+            represents: Sample::sample(s),
             key: Sample::sample(s),
             public_key: Sample::sample(s),
             valid_until: Sample::sample(s),

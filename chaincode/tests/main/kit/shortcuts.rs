@@ -1,13 +1,18 @@
 //! Operations with sensible values, and reads of state.
 
 use super::{DAY, HOUR, Paper, World, site};
+use landsea_chaincode::hold;
+use landsea_chaincode::view::row_id;
 use landsea_types::crypto::hash_of;
 use landsea_types::event::EventName;
 use landsea_types::operation::authenticity::{Attest, FieldTags, Open};
 use landsea_types::operation::pledge::{CancelReservation, Collateral, Create, Extend, Release, Reserve};
 use landsea_types::operation::warehouse::{self, MANDATORY_FIELDS, NewReceipt};
 use landsea_types::operation::waybill::{Anchor, Issue, NewLot, Surrender, Transfer};
-use landsea_types::record::{Attempt, Doc, Encumbrance, Lot, Party, Pledge, Proof, PublicHold, Reservation};
+use landsea_types::record::{
+    Attempt, Doc, Encumbrance, Hold, HoldTarget, Lot, Party, Pledge, Priority, Proof, Reservation,
+};
+use landsea_types::role::HoldState;
 use landsea_types::role::{
     AttestResult, DocKind, HoldKind, LegalBasis, LotKind, OrderType, PartyStatus, ReleaseReason, SecuredKind,
 };
@@ -15,6 +20,7 @@ use landsea_types::state::{Family, Table};
 use landsea_types::{
     AccountId, Code, Commit, DocId, Hash, LotId, Operation, Outcome, PledgeId, ProofId, Qty, Timestamp, Uom,
 };
+use landsea_types::{GoodsKey, HoldId};
 
 /// A bill to be issued: who, of what kind, over which paper, to whom.
 #[derive(Clone, Debug)]
@@ -178,6 +184,7 @@ impl World {
             proof: None,
             supervisor: None,
             ack_near: false,
+            conditions: Commit::default(),
         }
     }
     /// `pledge.create` over one document.
@@ -272,14 +279,62 @@ impl World {
         let op = self.open_op(doc, template);
         ProofId(subject_of(&self.ok(by, op, &[]), EventName::ProofOpened))
     }
-    /// Puts an effective hold on a target. Holds have no operations in the first part.
+    /// Puts an effective hold of any kind on a target, as if a branch had placed it.
     pub fn place_hold(&mut self, target: &[u8; 32], kind: HoldKind) {
-        let hold = PublicHold { kind, until: Timestamp::new(u64::MAX) };
-        self.edit(|view| view.put_leaf(Family::Hold, target, &hold, &hold));
+        let branch = self.party("cq");
+        let placed_on = self.hold_target(target);
+        let n = self.state.table::<Hold>(Table::Hold).len();
+        let hold = Hold {
+            id: HoldId(row_id(&n.to_be_bytes())),
+            ver: 1,
+            kind,
+            placed_on,
+            targets: vec![placed_on],
+            by: branch.id,
+            by_member: branch.home,
+            on_behalf: Commit::default(),
+            basis: Commit([1; 32]),
+            placed: Priority { height: self.height, index: u32::try_from(n).expect("few") },
+            from: self.time,
+            until: Timestamp::MAX,
+            state: HoldState::Effective,
+            filed: None,
+            countersigned: None,
+            order: None,
+        };
+        self.edit(|view| {
+            hold::put(view, None, &hold);
+            hold::refresh(view, &placed_on);
+        });
     }
-    /// Lifts a hold placed by [`World::place_hold`].
+    /// Lifts every hold on a target.
     pub fn lift_hold(&mut self, target: &[u8; 32]) {
-        self.edit(|view| view.remove_leaf(Family::Hold, target));
+        let target = self.hold_target(target);
+        self.edit(|view| {
+            for before in hold::holds_on(view, &target) {
+                let after = Hold { state: HoldState::Lifted, ver: before.ver + 1, ..before.clone() };
+                hold::put(view, Some(&before), &after);
+                before.targets.iter().for_each(|t| hold::refresh(view, t));
+            }
+        });
+    }
+    /// The kinds of the effective holds on a target.
+    pub fn holds(&self, target: &[u8; 32]) -> Vec<HoldKind> {
+        self.state.view().standings(target).into_iter().map(|s| s.kind).collect()
+    }
+    fn hold_target(&self, id: &[u8; 32]) -> HoldTarget {
+        let view = self.state.view();
+        if view.doc(&DocId(*id)).is_some() {
+            HoldTarget::Doc(DocId(*id))
+        } else if view.lot(&LotId(*id)).is_some() {
+            HoldTarget::Lot(LotId(*id))
+        } else if view.pledge(&PledgeId(*id)).is_some() {
+            HoldTarget::Pledge(PledgeId(*id))
+        } else if view.cell(&GoodsKey(*id)).is_some() {
+            HoldTarget::Cell(GoodsKey(*id))
+        } else {
+            HoldTarget::Party(AccountId(*id))
+        }
     }
     /// Suspends a firm through its home branch.
     #[track_caller]

@@ -144,7 +144,7 @@ fn holds_bar_amendments_except_those_of_customs_which_stay() {
     world.place_hold(&doc.0, HoldKind::CustomsHold);
     assert_eq!(code_with(&mut world, &doc, &amended(), |_| ()), Code::Ok);
     let new = world.doc(&doc).replaced_by.expect("a new version");
-    assert_eq!(world.state.view().hold(&new.0), Some(HoldKind::CustomsHold));
+    assert_eq!(world.holds(&new.0), [HoldKind::CustomsHold]);
 }
 
 #[test]

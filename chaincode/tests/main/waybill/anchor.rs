@@ -23,7 +23,7 @@ fn a_note_is_anchored_without_lots_and_takes_no_key() {
     let note = world.anchor_note(&rail_note());
     let doc = world.doc(&note);
     assert_eq!((doc.state, doc.lots.len(), doc.note_keys.len()), (DocState::Anchored, 0, 4));
-    assert_eq!(world.state.view().goods_key(&key("C:XLHU2601019").key), None);
+    assert_eq!(world.state.view().goods_key(&key("C:XLHU2601019").key), Vec::new());
     world.issue_bill(&Bill::s1());
 }
 

@@ -227,8 +227,8 @@ fn a_wagon_ends_with_arrival() {
     receipt.lots = vec![lot(100, 10, &["C:1"])];
     let body = Convert { doc, expect_ver: 1, receipt, shortages: vec![], accept_shortage: false };
     world.ok("COLD", Operation::WaybillConvert(body), &["MTO", "E1"]);
-    assert!(world.state.view().goods_key(&key("W:1").key).is_none());
-    assert!(world.state.view().goods_key(&key("C:1").key).is_some());
+    assert!(world.state.view().goods_key(&key("W:1").key).is_empty());
+    assert!(!world.state.view().goods_key(&key("C:1").key).is_empty());
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn disputes_and_customs_holds_follow_the_goods_and_others_bar_arrival() {
         world.place_hold(&target.0, kind);
         let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
         let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E1"]));
-        assert_eq!(world.state.view().hold(&receipt.0), Some(kind));
+        assert_eq!(world.holds(&receipt.0), [kind]);
     }
 }
 
@@ -395,6 +395,7 @@ fn world_tx(world: &World, op: &Operation) -> landsea_types::Transaction {
         version: landsea_types::Transaction::VERSION,
         chain_id: world.chain,
         sender: actor.account,
+        represents: None,
         key: actor.key,
         public_key: actor.secret.public(),
         valid_until: world.height.saturating_add(100),

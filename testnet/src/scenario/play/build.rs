@@ -437,6 +437,7 @@ impl Builder<'_> {
             proof,
             supervisor,
             ack_near: a.ack_near,
+            conditions: Commit::default(),
         })
     }
 
@@ -521,6 +522,13 @@ impl Builder<'_> {
             let matching = match rule.matching {
                 FieldMatch::Eq => MatchRule::Eq,
                 FieldMatch::SetEq => MatchRule::SetEq,
+                FieldMatch::Subset => MatchRule::Subset,
+                FieldMatch::Bucket { step, tolerance } => MatchRule::Bucket { step, tolerance },
+                FieldMatch::Order { days, earlier } => {
+                    let position = rule.sources.iter().position(|kind| *kind == held.paper.kind());
+                    let is_earlier = position.is_some_and(|at| at < usize::from(earlier));
+                    MatchRule::Order { days: if is_earlier { days } else { 0 } }
+                }
             };
             let tags = field_tags(case_key, template, rule.field, matching, &held.paper.document);
             let tags = tags.map_err(|e| Trouble::cannot(e.to_string()))?;

@@ -1,0 +1,163 @@
+//! Warehouse cells: receipts over the goods in a cell never exceed what two keys counted in it.
+//!
+//! A lot lies in at most one cell, named by its key of class S, with its whole quantity. `receipts_sum` is the sum of the ACTIVE lots
+//! in the cell. What is counted is a fact and may be less: then the cell is short, and every lot in it carries a DEFICIT.
+
+use crate::context::Cx;
+use crate::hold;
+use crate::refusal::{Refusal, Refused, ensure, internal};
+use crate::view::{View, pair};
+use landsea_types::event::EventName;
+use landsea_types::genesis::ParamKey;
+use landsea_types::operation::waybill::NewLot;
+use landsea_types::record::{Cell, HoldTarget, Lot};
+use landsea_types::role::{CellStatus, HoldKind};
+use landsea_types::state::Table;
+use landsea_types::ticket::ClassedKey;
+use landsea_types::{AccountId, Code, Fp, GoodsKey, LotId, Qty, bounds};
+use std::collections::BTreeMap;
+
+/// The cell in which a lot with these keys lies.
+pub fn cell_key(keys: &[ClassedKey]) -> Option<GoodsKey> {
+    keys.iter().find(|key| key.class == b'S').map(|key| key.key)
+}
+
+/// The ACTIVE lots in a cell.
+pub fn lots_in_cell(view: &View<'_>, cell: &GoodsKey) -> Vec<LotId> {
+    let (from, until) = (pair(&cell.0, &[0; 32]), pair(&cell.0, &[0xff; 32]));
+    let rows = view.scan(Table::CellLot, &from, &until, bounds::CELL_LOTS_MAX);
+    rows.iter().filter_map(|(key, _)| key.last_chunk::<32>().map(|id| LotId(*id))).collect()
+}
+
+/// Check step 4: the cells of new lots are open at this site, kept by `keeper`. `which` is the argument of 1012.
+///
+/// # Errors
+/// 1012.
+pub fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper: &AccountId, which: u64) -> Refused {
+    for key in lots.iter().filter_map(|lot| cell_key(&lot.keys)) {
+        let cell = cx.view.cell(&key).filter(|cell| cell.site == *site && cell.keeper == *keeper);
+        Cx::known(cell, which)?;
+    }
+    Ok(())
+}
+
+/// Check step 7: the cells take new goods.
+///
+/// # Errors
+/// 4006 for a blocked one, 6001 for one that is held or short.
+pub fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+    for key in lots.iter().filter_map(|lot| cell_key(&lot.keys)) {
+        let Some(cell) = cx.view.cell(&key) else { continue };
+        let touched = hold::Touched { objects: vec![key.0], claim: None };
+        hold::check(cx, hold::Act::Pledge, &touched)?;
+        let held = Refusal::with_args(Code::Held, &[HoldKind::Deficit as u64]);
+        if cell.is_short() {
+            return Err(held);
+        }
+        ensure(cell.status != CellStatus::Blocked, Code::CellBlocked)?;
+    }
+    Ok(())
+}
+
+/// Check step 9: what was counted lately has room for the new lots beside those that stay.
+///
+/// # Errors
+/// 4005 for a count that is missing or too old, 4002 with what is left.
+pub fn check_room(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+    let mut wanted: BTreeMap<GoodsKey, u64> = BTreeMap::new();
+    for lot in lots {
+        let Some(key) = cell_key(&lot.keys) else { continue };
+        let sum = wanted.entry(key).or_default();
+        *sum = sum.saturating_add(lot.qty.get());
+    }
+    for (key, more) in wanted {
+        let cell = internal(cx.view.cell(&key))?;
+        let age_max = cx.param(ParamKey::CountMaxAgeMs);
+        let fresh = cell.counted_at.is_some_and(|at| cx.now().since(at) <= age_max);
+        ensure(fresh, Code::CountTooOld)?;
+        let free = cell.counted.since(cell.receipts_sum);
+        let crowded = lots_in_cell(cx.view, &key).len() >= bounds::CELL_LOTS_MAX;
+        if more > free || crowded {
+            return Err(Refusal::with_args(Code::CellCapacity, &[free]));
+        }
+    }
+    Ok(())
+}
+
+/// Check step 13: goods are counted in the unit of their cell.
+///
+/// # Errors
+/// 4004.
+pub fn check_units(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+    let fits =
+        |lot: &NewLot| cell_key(&lot.keys).and_then(|key| cx.view.cell(&key)).is_none_or(|cell| cell.uom == lot.uom);
+    ensure(lots.iter().all(fits), Code::UnitMismatch)
+}
+
+/// What happens to the count of a cell when a lot enters or leaves its books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goods {
+    /// The goods stay where they are: other lots speak of them.
+    Stay,
+    /// The goods move with the lot.
+    Move,
+}
+
+/// Enters a lot into the books of its cell, if it lies in one.
+///
+/// # Errors
+/// 1014 when a number overflows or the cell is unknown.
+pub(crate) fn enter(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
+    let Some(key) = cell_key(&lot.keys) else { return Ok(()) };
+    let mut cell = internal(cx.view.cell(&key))?;
+    cell.receipts_sum = internal(cell.receipts_sum.checked_add(lot.qty.get()))?;
+    if goods == Goods::Move {
+        cell.counted = internal(cell.counted.checked_add(lot.qty.get()))?;
+    }
+    cx.view.put_row(Table::CellLot, &pair(&key.0, &lot.id.0), &());
+    put_changed(cx, cell)?;
+    hold::refresh(cx.view, &HoldTarget::Lot(lot.id));
+    Ok(())
+}
+
+/// Takes a lot out of the books of its cell, if it lies in one.
+///
+/// # Errors
+/// 1014 when a number overflows or the cell is unknown.
+pub(crate) fn leave(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
+    let Some(key) = cell_key(&lot.keys) else { return Ok(()) };
+    let mut cell = internal(cx.view.cell(&key))?;
+    cell.receipts_sum = internal(cell.receipts_sum.checked_sub(lot.qty.get()))?;
+    if goods == Goods::Move {
+        // What was never counted cannot be taken from the count.
+        cell.counted = Qty::new(cell.counted.get().saturating_sub(lot.qty.get()));
+    }
+    cx.view.remove_row(Table::CellLot, &pair(&key.0, &lot.id.0));
+    put_changed(cx, cell)
+}
+
+/// Writes a changed cell under its next version and brings the deficit of its lots up to date.
+///
+/// # Errors
+/// 1014 when a version overflows.
+pub(crate) fn put_changed(cx: &mut Cx<'_, '_>, mut cell: Cell) -> Refused {
+    let was_short = cx.view.cell(&cell.key).is_some_and(|before| before.is_short());
+    cell.ver = internal(cell.ver.checked_add(1))?;
+    cx.view.put_cell(&cell);
+    cx.touch(&cell.key.0);
+    if cell.is_short() {
+        let missing = cell.receipts_sum.since(cell.counted);
+        if !was_short {
+            cx.emit(EventName::CellDeficit, &cell.key.0, &[cell.home], &[cell.keeper], &[missing]);
+        }
+    }
+    for id in lots_in_cell(cx.view, &cell.key) {
+        let mut lot = internal(cx.view.lot(&id))?;
+        if lot.deficit != cell.is_short() {
+            lot.deficit = cell.is_short();
+            super::lots::put_changed(cx, lot)?;
+            hold::refresh(cx.view, &HoldTarget::Lot(id));
+        }
+    }
+    Ok(())
+}
