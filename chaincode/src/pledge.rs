@@ -42,7 +42,9 @@ mod second;
 mod term;
 mod transition;
 
-pub use carry::{carry, release_on_delivery};
+pub use carry::{
+    carry, carry_merge, carry_split, check_cover, leave, release_on_delivery, replace_lots, require_not_enforcing,
+};
 pub use checks::{actor, check_encumbrance, check_independence, require_pledgee_consent};
 pub use create::create;
 pub use reservation::{cancel_reservation, reserve};

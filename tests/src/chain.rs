@@ -111,6 +111,7 @@ impl Branch {
             version: Transaction::VERSION,
             chain_id: self.chain,
             sender: self.founder.branch_account(),
+            represents: None,
             key: 0,
             public_key: self.branch_key.public(),
             valid_until: made_at.saturating_add(VALID_FOR),

@@ -133,3 +133,32 @@ fn cooldowns_of(cx: &Cx<'_, '_>, lot: &LotId) -> Vec<(AccountId, Cooldown)> {
     let bank = |key: &[u8]| key.get(32..)?.try_into().ok().map(AccountId);
     rows.iter().filter_map(|(key, _)| Some((bank(key)?, cx.view.get(Table::Cooldown, key)?))).collect()
 }
+
+/// Placeholder: children of a split keep the pledge unless released.
+#[expect(missing_docs, clippy::missing_errors_doc, unused_variables)]
+pub fn carry_split(cx: &mut Cx<'_, '_>, old: &Doc, children: &mut [Doc], released: &[u8]) -> Refused {
+    Ok(())
+}
+
+#[expect(missing_docs, clippy::missing_errors_doc, unused_variables)]
+pub fn carry_merge(cx: &mut Cx<'_, '_>, old: &[Doc], new: &mut Doc) -> Refused {
+    Ok(())
+}
+
+#[expect(missing_docs, clippy::missing_errors_doc, unused_variables)]
+pub fn replace_lots(cx: &mut Cx<'_, '_>, doc: &Doc, old: &[LotId], new: &[LotId]) -> Refused {
+    Ok(())
+}
+
+#[expect(missing_docs, unused_variables)]
+pub fn check_cover(cx: &mut Cx<'_, '_>, pledge: &mut Pledge) {}
+
+#[expect(missing_docs, clippy::missing_errors_doc, unused_variables)]
+pub fn require_not_enforcing(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
+    Ok(())
+}
+
+#[expect(missing_docs, clippy::missing_errors_doc, unused_variables)]
+pub fn leave(cx: &mut Cx<'_, '_>, doc: &mut Doc) -> Refused {
+    Ok(())
+}

@@ -25,6 +25,7 @@ mod party;
 mod pledge;
 mod s1;
 mod sweep;
+mod table;
 mod walk;
 mod warehouse;
 mod waybill;

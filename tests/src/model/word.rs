@@ -202,10 +202,8 @@ impl Book {
             Operation::PledgeRelease(op) => self.release(act, op),
             Operation::AuthenticityOpen(op) => self.open_case(act, op),
             Operation::AuthenticityAttest(op) => self.attest(act, op),
-            Operation::PartyAddRole(_)
-            | Operation::PartyRotateKey(_)
-            | Operation::AuthenticityRefuse(_)
-            | Operation::AuthenticityWithdrawAttestation(_) => Err(Code::UnknownOperation),
+            // The workload draws no others.
+            _ => Err(Code::UnknownOperation),
         }
     }
 }

@@ -94,6 +94,7 @@ impl Workload {
             proof: None,
             supervisor,
             ack_near: self.rng.chance(500),
+            conditions: Commit::default(),
         };
         Some((body, consents))
     }

@@ -1,0 +1,5 @@
+//! Cases of the `hold` operations.
+
+use super::Case;
+
+pub const CASES: &[Case] = &[];

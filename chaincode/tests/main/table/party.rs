@@ -1,0 +1,5 @@
+//! Cases of the `party` operations.
+
+use super::Case;
+
+pub const CASES: &[Case] = &[];

@@ -1,0 +1,5 @@
+//! Cases of the `pledge` operations.
+
+use super::Case;
+
+pub const CASES: &[Case] = &[];

@@ -1,0 +1,5 @@
+//! Cases of the `warehouse` operations.
+
+use super::Case;
+
+pub const CASES: &[Case] = &[];
