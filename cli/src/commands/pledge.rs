@@ -152,7 +152,7 @@ async fn create(client: &RpcClient, args: &CreateArgs, now: landsea_types::Times
         proof: args.proof,
         supervisor: args.supervisor,
         ack_near: args.ack_near,
-        conditions: Commit::default(),
+        conditions: landsea_types::Commit::default(),
     }))
 }
 

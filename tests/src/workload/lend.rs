@@ -94,7 +94,7 @@ impl Workload {
             proof: None,
             supervisor,
             ack_near: self.rng.chance(500),
-            conditions: Commit::default(),
+            conditions: landsea_types::Commit::default(),
         };
         Some((body, consents))
     }
