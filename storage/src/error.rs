@@ -54,6 +54,19 @@ pub enum OpenError {
         /// The chain whose data lies there.
         found: ChainId,
     },
+    /// Another release wrote the records in another format.
+    #[error(
+        "the store in {place} has format {found}, this release reads format {known}. Nothing was changed. Next: run the release \
+         that wrote it; to try this one, make a new network (`landsea testnet up --dir DIR`) or give another folder with `--data`"
+    )]
+    Format {
+        /// The data folder.
+        place: String,
+        /// The format of the store.
+        found: u32,
+        /// The format of this release.
+        known: u32,
+    },
     /// The operating system refused.
     #[error("the store in {place} cannot be opened: {detail}. Next: check permissions and free space of that folder")]
     Io {

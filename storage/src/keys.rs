@@ -7,6 +7,10 @@ use landsea_types::{BatchId, BlockId, Height};
 pub(crate) const TIP: &[u8] = b"tip";
 /// Meta: the state root of the genesis.
 pub(crate) const GENESIS_ROOT: &[u8] = b"genesis-root";
+/// Meta: the format of everything else, see [`FORMAT`].
+pub(crate) const FORMAT_KEY: &[u8] = b"format";
+/// The format of the records that this release writes: 1 was the ledger's first part, 2 is its second.
+pub(crate) const FORMAT: u32 = 2;
 /// Meta: how far tree nodes were pruned.
 pub(crate) const PRUNED: &[u8] = b"pruned";
 

@@ -70,6 +70,7 @@ impl<D: Disk> LedgerStore<D> {
     pub fn over(disk: D, config: StoreConfig) -> Result<Self, OpenError> {
         let tables = Tables(disk);
         let tip = tables.tip()?.unwrap_or_default();
+        check_format(&tables, &tip)?;
         let pruned = tables.pruned()?;
         let undecided = tables.undecided()?.into_iter().collect();
         let proposed = tables.all_proposed()?.iter().map(|block| (block.id(), block.header.height)).collect();
@@ -133,6 +134,15 @@ impl<D: Disk> LedgerStore<D> {
             must(self.tables.all_proposed()).iter().map(|block| (block.id(), block.header.height)).collect();
         assert_eq!(proposed, self.proposed, "the proposals in memory differ from the disk");
     }
+}
+
+/// A store that another release began is left alone: its records would be misread.
+fn check_format<D: Disk>(tables: &Tables<D>, tip: &Tip) -> Result<(), OpenError> {
+    let (found, known) = (tables.format()?, keys::FORMAT);
+    if *tip == Tip::default() || found == known {
+        return Ok(());
+    }
+    Err(OpenError::Format { place: crate::disk::DiskRead::place(&tables.0), found, known })
 }
 
 impl<D: Disk> Store for LedgerStore<D> {

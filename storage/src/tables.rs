@@ -50,6 +50,10 @@ impl<R: DiskRead> Tables<R> {
     pub(crate) fn tip(&self) -> Result<Option<Tip>, DiskFault> {
         self.get(Column::Meta, keys::TIP)
     }
+    /// The format in which the store was begun; stores of the first format do not say.
+    pub(crate) fn format(&self) -> Result<u32, DiskFault> {
+        Ok(self.get(Column::Meta, keys::FORMAT_KEY)?.unwrap_or(1))
+    }
     pub(crate) fn genesis_root(&self) -> Result<Option<Hash>, DiskFault> {
         self.get(Column::Meta, keys::GENESIS_ROOT)
     }

@@ -26,6 +26,7 @@ impl<D: Disk> LedgerStore<D> {
         put_state(&mut changes, writes);
         staged.write_to(&mut changes);
         changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
+        changes.put(Column::Meta, keys::FORMAT_KEY.to_vec(), encode(&keys::FORMAT));
         self.write_with_tip(changes, tip);
     }
 

@@ -2,7 +2,8 @@
 
 use crate::common::*;
 use crate::crash::copy;
-use landsea_storage::{OpenError, RocksStore, Store, StoreConfig};
+use landsea_storage::disk::Column;
+use landsea_storage::{MemoryDisk, MemoryStore, OpenError, RocksStore, Store, StoreConfig};
 use landsea_types::Height;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -157,4 +158,17 @@ fn a_flipped_byte_in_a_table_file_is_refused_or_halts_the_read() {
 fn reads_everything(folder: &Path) -> bool {
     let Ok(store) = RocksStore::open(folder, StoreConfig::default()) else { return false };
     store.read_all().is_ok()
+}
+
+#[test]
+fn a_store_of_another_format_is_left_alone_with_the_next_step_named() {
+    let disk = MemoryDisk::new();
+    let mut store = MemoryStore::open(&disk, StoreConfig::default()).expect("opens");
+    initialise(&mut store);
+    drop(store);
+    disk.remove_rows(Column::Meta, |key| key == b"format");
+    let error =
+        MemoryStore::open(&disk, StoreConfig::default()).expect_err("the first format said nothing about itself");
+    assert!(matches!(error, OpenError::Format { found: 1, known: 2, .. }), "{error:?}");
+    assert!(error.to_string().contains("run the release that wrote it"), "{error}");
 }
