@@ -31,6 +31,7 @@ pub const HOUR: u64 = 3_600 * SECOND;
 pub const DAY: u64 = 24 * HOUR;
 
 /// A ledger with its firms, one block per submission.
+#[derive(Clone)]
 pub struct World {
     pub genesis: Genesis,
     pub chain: ChainId,
