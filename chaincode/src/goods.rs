@@ -21,7 +21,10 @@ mod op;
 
 pub use crate::waybill::fingerprints::near_matches;
 pub use cells::{cell_key, lots_in_cell};
-pub use keys::{check_keys_distinct, check_keys_free, check_lots_match_ticket, is_exclusive, is_known, is_title_key};
+pub use keys::{
+    check_keys_distinct, check_keys_free, check_lots_match_ticket, check_transport_classes, is_exclusive, is_known,
+    is_title_key,
+};
 pub use lots::{LotOrigin, check_quantities, check_shape, consume_lots, create_lots, deliver_lots, move_lots};
 pub use op::*;
 

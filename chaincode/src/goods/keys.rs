@@ -25,6 +25,14 @@ pub fn is_title_key(class: u8) -> bool {
     matches!(class, b'C' | b'V' | b'B' | b'P')
 }
 
+/// Check step 8 of a transport document: goods on their way lie in no warehouse cell.
+///
+/// # Errors
+/// 3008 for a cell.
+pub fn check_transport_classes(ticket_keys: &[ClassedKey]) -> Refused {
+    ensure(ticket_keys.iter().all(|key| is_exclusive(key.class)), Code::UnknownKindOrRules)
+}
+
 /// Check step 8: the lots carry exactly the ticket's goods keys, and every lot at least one.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ pub(crate) fn check_negotiable(receipt: &NewReceipt) -> Refused {
 /// # Errors
 /// 3008 otherwise.
 pub(crate) fn check_classes(keys: &[ClassedKey]) -> Refused {
-    let known = |class| goods::is_exclusive(class) && class != b'W';
+    let known = |class| goods::is_known(class) && class != b'W';
     ensure(keys.iter().all(|key| known(key.class)), Code::UnknownKindOrRules)
 }
 

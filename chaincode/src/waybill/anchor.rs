@@ -4,6 +4,7 @@ use super::checks::CARRIERS;
 use super::draft::{Draft, document};
 use super::{chain, fingerprints};
 use crate::context::Cx;
+use crate::goods;
 use crate::refusal::{Refused, ensure};
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::Anchor;
@@ -19,6 +20,7 @@ pub fn anchor(cx: &mut Cx<'_, '_>, op: &Anchor) -> Refused {
     check_kind(op.kind)?; // 5
     ensure(!op.ticket.body.goods_keys.is_empty(), Code::TicketInvalid)?; // 8
     cx.require_ticket(&op.ticket, &cx.sender.id, op.kind)?;
+    goods::check_transport_classes(&op.ticket.body.goods_keys)?;
     fingerprints::check_unseen(cx, &op.ticket.body, None)?;
     apply(cx, op)
 }

@@ -8,7 +8,7 @@
 use super::checks::{self, CARRIERS};
 use super::{chain, fingerprints};
 use crate::context::Cx;
-use crate::goods::{self, LotOrigin};
+use crate::goods::{self, LotOrigin, cells};
 use crate::hold::{self, Act};
 use crate::refusal::{Refused, ensure, internal};
 use crate::warehouse::receipt::{self, Keeping};
@@ -24,16 +24,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Turns a title over arrived goods into a warehouse receipt of the sender.
 ///
 /// # Errors
-/// 1010; 1005, 1006, 2002; 1012, 1007; 5007; 3108, 3004, 4008; 6001; ticket 3003, 3008, 3009; 3001; 4007, 4001; 3006, 5002; 5109;
-/// consents 1008, 1009, 1006; 4003, 4004, 5005, 3107.
+/// 1010; 1005, 1006, 2002; 1012, 1007; 5007; 3108, 3004, 4008; 6001, 4006; ticket 3003, 3008, 3009; 3001; 4007, 4001, 4005, 4002;
+/// 3006, 5002; 5109; consents 1008, 1009, 1006; 4003, 4004, 5005, 3107.
 pub fn convert(cx: &mut Cx<'_, '_>, op: &Convert) -> Refused {
     goods::check_shape(&op.receipt.lots)?; // 1
     receipt::require_keeper(cx, &op.receipt.site)?; // 3
     let doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
+    cells::require_cells(cx, &op.receipt.lots, &op.receipt.site, &cx.sender.id, 1)?;
     checks::require_waybill(&doc)?; // 5
     receipt::check_negotiable(&op.receipt)?;
     checks::require_active(cx, &doc)?; // 6
     hold::check_doc(cx, Act::Convert, &doc)?; // 7
+    cells::check_open(cx, &op.receipt.lots)?;
     let holder = internal(pledge::actor(&doc))?;
     check_paper(cx, op, &doc, &holder)?; // 8, 9
     pledge::check_encumbrance(cx, &doc)?; // 10
@@ -41,6 +43,7 @@ pub fn convert(cx: &mut Cx<'_, '_>, op: &Convert) -> Refused {
     let supervisors = supervisors(cx, op, &doc)?;
     require_consents(cx, &doc, &holder, &supervisors)?; // 12
     check_conservation(cx, op, &doc)?; // 13
+    cells::check_units(cx, &op.receipt.lots)?;
     receipt::check_terms(&op.receipt)?;
     check_shortage(cx, op, &doc)?;
     apply(cx, op, doc, holder, supervisors.first().copied())
@@ -57,7 +60,8 @@ fn check_paper(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc, holder: &AccountId) -> 
     let old = goods::lots_of(cx.view, doc);
     ensure(lasting_keys_stay(&old, &op.receipt.lots), Code::KeyDuplicated)?;
     ensure(containers_may_end(&old, &op.receipt.lots), Code::KeyDuplicated)?;
-    goods::check_keys_free(cx, ticket.goods_keys.iter().chain(&ticket.arrival_keys), &doc.lots, holder)
+    goods::check_keys_free(cx, ticket.goods_keys.iter().chain(&ticket.arrival_keys), &doc.lots, holder)?;
+    cells::check_room(cx, &op.receipt.lots)
 }
 
 /// Keys that identify the goods wherever they are stand on the new lots too.

@@ -31,6 +31,7 @@ pub fn issue(cx: &mut Cx<'_, '_>, op: &Issue) -> Refused {
     check_notes(&notes)?; // 6
     goods::check_lots_match_ticket(&op.lots, &op.ticket.body.goods_keys)?; // 8
     cx.require_ticket(&op.ticket, &cx.sender.id, op.kind)?;
+    goods::check_transport_classes(&op.ticket.body.goods_keys)?;
     fingerprints::check_unseen(cx, &op.ticket.body, Some(&op.first_holder))?;
     goods::check_keys_distinct(&op.lots)?; // 9
     goods::check_keys_free(cx, &op.ticket.body.goods_keys, &[], &op.first_holder)?;
