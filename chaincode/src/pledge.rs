@@ -36,17 +36,19 @@
 
 mod carry;
 mod checks;
+mod cover;
 mod create;
+mod leave;
 mod reservation;
 mod second;
 mod term;
 mod transition;
 
-pub use carry::{
-    carry, carry_merge, carry_split, check_cover, leave, release_on_delivery, replace_lots, require_not_enforcing,
-};
+pub use carry::{carry, carry_merge, carry_split, check_mergeable, replace_lots};
 pub use checks::{actor, check_encumbrance, check_independence, require_pledgee_consent};
+pub use cover::check_cover;
 pub use create::create;
+pub use leave::{leave, release_on_delivery, require_not_enforcing};
 pub use reservation::{cancel_reservation, reserve};
 pub use second::*;
 pub use term::{extend, release};

@@ -12,8 +12,10 @@ pub const LOTS_MAX: usize = 256;
 pub const GOODS_KEYS_MAX: usize = 64;
 /// Most legs of a through bill.
 pub const LEGS_MAX: usize = 32;
-/// Most documents in one pledge.
+/// Most documents that one pledge takes up.
 pub const PLEDGE_DOCS_MAX: usize = 16;
+/// Most documents in one pledge after some have been split.
+pub const PLEDGE_PARTS_MAX: usize = 256;
 /// Most keys of a party, ended ones included.
 pub const PARTY_KEYS_MAX: usize = 64;
 /// Most delegations of a party.

@@ -1,24 +1,25 @@
 //! Creation: three acts in one transaction over documents that nothing encumbers.
 
 use super::checks::{check_independence, check_not_pledged, check_not_reserved_by_other, live_reservation};
+use super::cover::amounts;
 use super::reservation::{check_active, sole_holder};
 use super::settle;
-use super::term::grace_until;
+use super::term::{grace_until, schedule, schedule_mirror};
 use super::transition::{end_reservation, pledge_event, targets};
 use crate::context::{Cx, event};
 use crate::hold::{self, Act};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure, internal};
-use crate::view::{Due, opaque};
+use crate::view::opaque;
 use crate::{authenticity, goods, waybill};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::{Collateral, Create};
 use landsea_types::record::governance::feature;
-use landsea_types::record::{Amount, Doc, Encumbrance, Lot, Party, Pledge, Priority};
+use landsea_types::record::{Doc, Encumbrance, Lot, Party, Pledge, Priority};
 use landsea_types::role::{ChainAction, DocState, LegalBasis, PledgeState, Role};
 use landsea_types::ticket::ClassedKey;
-use landsea_types::{AccountId, Code, DocId, Hash, Member, PledgeId, Qty, Uom, bounds};
-use std::collections::{BTreeMap, BTreeSet};
+use landsea_types::{AccountId, Code, DocId, Hash, Member, PledgeId, bounds};
+use std::collections::BTreeSet;
 
 /// Arguments of 1008 and 5004, in the order of the operation table.
 const WHO_PLEDGOR: u64 = 0;
@@ -234,21 +235,12 @@ fn encumber(cx: &mut Cx<'_, '_>, op: &Create, offered: Vec<Offered<'_>>, pledgor
         encumber_one(cx, &pledge, o)?;
     }
     cx.view.put_pledge(&pledge);
-    cx.view.schedule(pledge.reg_until, Due::Maturity, &pledge.id.0, &[]);
+    schedule(cx, &pledge);
+    schedule_mirror(cx, &pledge);
     let args = [pledge.priority.height.get(), u64::from(pledge.priority.index), pledge.reg_until.get()];
     let said = pledge_event(cx.view, &pledge, EventName::PledgeActive, &args);
     super::Transition::of(cx).say(said);
     Ok(())
-}
-
-/// The goods of lots by unit, ascending.
-pub(super) fn amounts<'l>(lots: impl IntoIterator<Item = &'l Lot>) -> Vec<Amount> {
-    let mut sums: BTreeMap<Uom, u64> = BTreeMap::new();
-    for lot in lots {
-        let sum = sums.entry(lot.uom).or_default();
-        *sum = sum.saturating_add(lot.qty.get());
-    }
-    sums.into_iter().map(|(uom, qty)| Amount { uom, qty: Qty::new(qty) }).collect()
 }
 
 fn new_pledge(cx: &mut Cx<'_, '_>, op: &Create, offered: &[Offered<'_>], pledgor: &Party) -> Pledge {

@@ -1,5 +1,6 @@
 //! Extension and release.
 
+use super::cover::check_cover;
 use super::transition::{Transition, docs_of, pledge_event, unencumber};
 use crate::context::Cx;
 use crate::hold::{self, Act, Touched};
@@ -42,7 +43,7 @@ pub fn extend(cx: &mut Cx<'_, '_>, op: &Extend) -> Refused {
     pledge.state = PledgeState::Active;
     pledge.reg_until = op.reg_until;
     pledge.grace_until = grace_until(cx, op.reg_until);
-    cx.view.schedule(pledge.reg_until, Due::Maturity, &pledge.id.0, &[]);
+    schedule(cx, &pledge);
     store(cx, &mut pledge, EventName::PledgeExtended, &[op.reg_until.get()])
 }
 
@@ -62,13 +63,11 @@ pub fn release(cx: &mut Cx<'_, '_>, op: &Release) -> Refused {
     hold::check(cx, Act::Release, &Touched::pledge(pledge.id, &docs_of(cx.view, &pledge)))?;
     // 11 identity
     ensure(pledge.pledgee == cx.sender.id, Code::NotPledgee)?;
-    unschedule(cx, &pledge);
-    pledge.state = PledgeState::Released;
     pledge.release_reason = Some(op.reason);
     for doc in pledge.docs.clone() {
         give_back(cx, &doc, &pledge)?;
     }
-    store(cx, &mut pledge, EventName::PledgeReleased, &[op.reason as u64])
+    end(cx, pledge, PledgeState::Released, EventName::PledgeReleased, &[op.reason as u64])
 }
 
 /// The end of the grace period after a registration end.
@@ -76,13 +75,47 @@ pub(super) fn grace_until(cx: &Cx<'_, '_>, reg_until: Timestamp) -> Timestamp {
     reg_until.saturating_add(cx.param(ParamKey::MaturedGraceMs))
 }
 
-/// Removes the queue entry of a live pledge.
+/// Queues the next transition of a pledge.
+pub(super) fn schedule(cx: &mut Cx<'_, '_>, pledge: &Pledge) {
+    match pledge.state {
+        PledgeState::Active => cx.view.schedule(pledge.reg_until, Due::Maturity, &pledge.id.0, &[]),
+        PledgeState::Matured => cx.view.schedule(pledge.grace_until, Due::Grace, &pledge.id.0, &[]),
+        _ => {}
+    }
+}
+
+/// Queues the time at which the registration in the registry of movables is overdue.
+pub(super) fn schedule_mirror(cx: &mut Cx<'_, '_>, pledge: &Pledge) {
+    cx.view.schedule(pledge.mirror_due, Due::Mirror, &pledge.id.0, &[]);
+}
+
+/// Removes the queue entry for the next transition of a pledge.
 pub(super) fn unschedule(cx: &mut Cx<'_, '_>, pledge: &Pledge) {
     match pledge.state {
         PledgeState::Active => cx.view.unschedule(pledge.reg_until, Due::Maturity, &pledge.id.0),
         PledgeState::Matured => cx.view.unschedule(pledge.grace_until, Due::Grace, &pledge.id.0),
         _ => {}
     }
+}
+
+/// Ends a live pledge whose documents have been freed, and tells both sides.
+pub(super) fn end(
+    cx: &mut Cx<'_, '_>,
+    mut pledge: Pledge,
+    state: PledgeState,
+    name: EventName,
+    args: &[u64],
+) -> Refused {
+    unschedule(cx, &pledge);
+    cx.view.unschedule(pledge.mirror_due, Due::Mirror, &pledge.id.0);
+    pledge.state = state;
+    store(cx, &mut pledge, name, args)
+}
+
+/// Stores a pledge whose goods have become fewer or more, after a look at its cover.
+pub(super) fn store_covered(cx: &mut Cx<'_, '_>, mut pledge: Pledge, name: EventName) -> Refused {
+    check_cover(cx, &mut pledge);
+    store(cx, &mut pledge, name, &[])
 }
 
 /// Stores a changed pledge and tells both sides.
@@ -95,14 +128,15 @@ pub(super) fn store(cx: &mut Cx<'_, '_>, pledge: &mut Pledge, name: EventName, a
 }
 
 /// Check step 4 for a pledge: it exists in the expected version; what is due is then applied.
-fn settled(cx: &mut Cx<'_, '_>, id: &PledgeId, expect_ver: u32) -> Refused<Pledge> {
+pub(super) fn settled(cx: &mut Cx<'_, '_>, id: &PledgeId, expect_ver: u32) -> Refused<Pledge> {
     let before = Cx::known(cx.view.pledge(id), 0)?;
     cx.expect_ver(expect_ver, before.ver)?;
     Transition::of(cx).settle_pledge(id);
     cx.view.pledge(id).ok_or_else(|| Refusal::new(Code::Internal))
 }
 
-fn give_back(cx: &mut Cx<'_, '_>, id: &DocId, pledge: &Pledge) -> Refused {
+/// Takes a document out of its pledge and gives it back to the beneficiary.
+pub(super) fn give_back(cx: &mut Cx<'_, '_>, id: &DocId, pledge: &Pledge) -> Refused {
     let mut doc = internal(cx.view.doc(id))?;
     unencumber(cx.view, &mut doc, &pledge.pledgor);
     let back_to = doc.beneficiary.unwrap_or(pledge.pledgor);

@@ -36,8 +36,9 @@ impl<'a, 's> Transition<'a, 's> {
         self.say(event(EventName::ReservationExpired, &doc.0, &[], &members, &parties, &[reservation.until.get()]));
     }
 
-    /// Matures and then lapses a pledge, each if it is time.
+    /// Notes an overdue registration, matures and then lapses a pledge, each if it is time.
     pub(crate) fn settle_pledge(&mut self, id: &PledgeId) {
+        self.note_overdue_mirror(id);
         self.mature(id);
         self.lapse(id);
     }
@@ -62,6 +63,7 @@ impl<'a, 's> Transition<'a, 's> {
             return true;
         }
         self.view.unschedule(pledge.grace_until, Due::Grace, &id.0);
+        self.view.unschedule(pledge.mirror_due, Due::Mirror, &id.0);
         pledge.state = PledgeState::Lapsed;
         for doc in pledge.docs.clone() {
             self.free(&doc, &pledge);
@@ -71,8 +73,15 @@ impl<'a, 's> Transition<'a, 's> {
         false
     }
 
-    /// Notes that a pledge's registration in the registry of movables is overdue.
-    pub(crate) fn note_overdue_mirror(&mut self, _: &PledgeId) {}
+    /// Notes that a pledge's registration in the registry of movables is overdue, and alarms both sides.
+    pub(crate) fn note_overdue_mirror(&mut self, id: &PledgeId) {
+        let is_due = |p: &Pledge| p.state.is_live() && !p.mirror_overdue && p.mirror_due <= self.block.time;
+        let Some(mut pledge) = self.view.pledge(id).filter(is_due) else { return };
+        self.view.unschedule(pledge.mirror_due, Due::Mirror, &id.0);
+        pledge.mirror_overdue = true;
+        let due = pledge.mirror_due.get();
+        self.store(&mut pledge, EventName::MirrorOverdue, &[due]);
+    }
 
     /// Ends an offer whose time is over.
     pub(crate) fn expire_offer(&mut self, _: &OfferId) {}
