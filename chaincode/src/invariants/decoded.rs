@@ -1,12 +1,14 @@
 //! A whole state, decoded for the invariants.
 
 use super::{Broken, ensure};
+use crate::waybill::fingerprints::ContentEntry;
 use borsh::BorshDeserialize;
 use landsea_types::record::{
-    ChainEntry, Doc, Encumbrance, Lot, Occupancy, Party, Pledge, Proof, PublicFp, Reservation,
+    CargoEvent, Cell, ChainEntry, Cooldown, Doc, Encumbrance, Flow, Hold, Lot, Occupancy, Offer, Party, Pledge, Proof,
+    PublicFp, Reservation, Standing, Standings, UseMarks,
 };
 use landsea_types::state::{Family, Leaf, StateRead, Table};
-use landsea_types::{DocId, Fp, GoodsKey, LotId, PledgeId, ProofId};
+use landsea_types::{AccountId, DocId, EventId, Fp, GoodsKey, HoldId, LotId, OfferId, PledgeId, ProofId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Iteration over one version of the state, which the ledger's rules themselves never need.
@@ -42,6 +44,42 @@ pub struct Decoded {
     pub chains: BTreeMap<DocId, BTreeMap<u32, ChainEntry>>,
     /// Keys of the expiry queue.
     pub queue: BTreeSet<Vec<u8>>,
+    /// Every hold, ended ones included.
+    pub holds: BTreeMap<HoldId, Hold>,
+    /// Keys of the index of holds by target.
+    pub hold_rows: BTreeSet<Vec<u8>>,
+    /// `hold/` leaves by target.
+    pub standings: BTreeMap<[u8; 32], Vec<Standing>>,
+    /// Every warehouse cell.
+    pub cells: BTreeMap<GoodsKey, Cell>,
+    /// Keys of the index of lots by cell.
+    pub cell_rows: BTreeSet<Vec<u8>>,
+    /// Every offered pledge, ended ones included.
+    pub offers: BTreeMap<OfferId, Offer>,
+    /// Every cargo event.
+    pub cargo_events: BTreeMap<EventId, CargoEvent>,
+    /// The events of each lot, by lot and number.
+    pub timelines: BTreeMap<Vec<u8>, EventId>,
+    /// Where the goods of a lot are.
+    pub flows: BTreeMap<LotId, Flow>,
+    /// Use marks by evidence.
+    pub marks: BTreeMap<Fp, UseMarks>,
+    /// Consents remembered until a time.
+    pub consents: BTreeMap<Vec<u8>, Timestamp>,
+    /// Cooldowns by lot and bank.
+    pub cooldowns: BTreeMap<Vec<u8>, Cooldown>,
+    /// Documents remembered by their content.
+    pub contents: BTreeMap<Vec<u8>, Vec<ContentEntry>>,
+    /// The party of each party fingerprint.
+    pub party_fingerprints: BTreeMap<Vec<u8>, AccountId>,
+    /// The warehouse that holds the licence of each site.
+    pub sites: BTreeMap<Vec<u8>, AccountId>,
+    /// Keys of the index of documents by holder.
+    pub holder_rows: BTreeSet<Vec<u8>>,
+    /// Keys of the index of live objects by party.
+    pub stake_rows: BTreeSet<Vec<u8>>,
+    /// Keys of the index of pledges by party.
+    pub pledge_rows: BTreeSet<Vec<u8>>,
 }
 
 impl Decoded {
@@ -50,10 +88,6 @@ impl Decoded {
     /// # Errors
     /// [`Broken`] when a record or row is not of its family's or table's type.
     pub fn of(state: &dyn WholeState) -> Result<Self, Broken> {
-        let mut queue = BTreeSet::new();
-        state.each_row(Table::Expiry, &mut |key, _| {
-            queue.insert(key.to_vec());
-        });
         Ok(Self {
             docs: records(state, Family::Doc, DocId)?,
             lots: records(state, Family::Lot, LotId)?,
@@ -68,7 +102,28 @@ impl Decoded {
             parties: records(state, Family::Party, |id| id)?,
             proofs: records(state, Family::Proof, ProofId)?,
             chains: chains(state)?,
-            queue,
+            queue: keys(state, Table::Expiry),
+            holds: rows::<Hold>(state, Table::Hold)?.into_values().map(|h| (h.id, h)).collect(),
+            hold_rows: keys(state, Table::HoldByTarget),
+            standings: records(state, Family::Hold, |id| id)?
+                .into_iter()
+                .map(|(id, r): (_, Standings)| (id, r.holds))
+                .collect(),
+            cells: rows::<Cell>(state, Table::Cell)?.into_values().map(|c| (c.key, c)).collect(),
+            cell_rows: keys(state, Table::CellLot),
+            offers: rows::<Offer>(state, Table::Offer)?.into_values().map(|o| (o.id, o)).collect(),
+            cargo_events: rows::<CargoEvent>(state, Table::CargoEvent)?.into_values().map(|e| (e.id, e)).collect(),
+            timelines: rows(state, Table::Timeline)?,
+            flows: rows::<Flow>(state, Table::Flow)?.into_iter().filter_map(|(k, f)| Some((lot_id(&k)?, f))).collect(),
+            marks: records(state, Family::Mark, Fp)?,
+            consents: rows(state, Table::Consent)?,
+            cooldowns: rows(state, Table::Cooldown)?,
+            contents: rows(state, Table::Content)?,
+            party_fingerprints: rows(state, Table::PartyFingerprint)?,
+            sites: rows(state, Table::Site)?,
+            holder_rows: keys(state, Table::Holder),
+            stake_rows: keys(state, Table::Stake),
+            pledge_rows: keys(state, Table::PledgeByParty),
         })
     }
     /// The pledges that still encumber their goods.
@@ -107,6 +162,16 @@ fn rows<T: BorshDeserialize>(state: &dyn WholeState, table: Table) -> Result<BTr
         Err(broken) => result = Err(broken),
     });
     result.map(|()| all)
+}
+
+fn keys(state: &dyn WholeState, table: Table) -> BTreeSet<Vec<u8>> {
+    let mut all = BTreeSet::new();
+    state.each_row(table, &mut |key, _| drop(all.insert(key.to_vec())));
+    all
+}
+
+fn lot_id(key: &[u8]) -> Option<LotId> {
+    key.try_into().ok().map(LotId)
 }
 
 /// Chain rows are keyed by document and entry number.
