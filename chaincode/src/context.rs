@@ -156,6 +156,12 @@ impl Cx<'_, '_> {
     }
 }
 
+/// The given parties without banks: events name no bank to another party.
+pub fn without_banks(view: &View<'_>, accounts: &[AccountId]) -> Vec<AccountId> {
+    let is_bank = |id: &AccountId| view.party(id).is_some_and(|p| p.has(Role::Bank));
+    accounts.iter().copied().filter(|id| !is_bank(id)).collect()
+}
+
 /// Builds an event.
 pub fn event(
     name: EventName,

@@ -291,6 +291,14 @@ impl<'a> View<'a> {
     pub fn put_flow(&mut self, lot: &LotId, flow: &Flow) {
         self.put_row(Table::Flow, &lot.0, flow);
     }
+    /// The `n`-th cargo event of a lot, from 1.
+    pub fn timeline(&self, lot: &LotId, n: u32) -> Option<EventId> {
+        self.typed_row(Table::Timeline, &timeline_key(lot, n))
+    }
+    /// Writes the `n`-th cargo event of a lot.
+    pub fn put_timeline(&mut self, lot: &LotId, n: u32, event: &EventId) {
+        self.put_row(Table::Timeline, &timeline_key(lot, n), event);
+    }
     /// The use marks on a piece of evidence.
     pub fn use_marks(&self, evidence: &Fp) -> Option<UseMarks> {
         self.record(Family::Mark, &evidence.0)
@@ -428,6 +436,13 @@ pub fn pair(a: &[u8; 32], b: &[u8; 32]) -> Vec<u8> {
 /// The key of the `n`-th entry of a document's chain.
 pub fn chain_key(doc: &DocId, n: u32) -> Vec<u8> {
     let mut key = doc.0.to_vec();
+    key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+/// The key of the `n`-th cargo event of a lot.
+pub fn timeline_key(lot: &LotId, n: u32) -> Vec<u8> {
+    let mut key = lot.0.to_vec();
     key.extend_from_slice(&n.to_be_bytes());
     key
 }

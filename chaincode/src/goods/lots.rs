@@ -1,5 +1,6 @@
 //! Creation and end of lots.
 
+use crate::cargo;
 use crate::context::Cx;
 use crate::goods::cells::{self, Goods};
 use crate::goods::keys::{is_exclusive, is_of_one_consignment};
@@ -63,7 +64,7 @@ pub fn create_lots(cx: &mut Cx<'_, '_>, lots: &[NewLot], origin: &LotOrigin) -> 
 /// 1014 for a key that is occupied after all.
 pub(crate) fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin, goods: Goods) -> Refused<LotId> {
     let id = LotId(cx.new_id("lot"));
-    let lot = Lot {
+    let mut lot = Lot {
         id,
         ver: 1,
         home: origin.home,
@@ -86,6 +87,7 @@ pub(crate) fn create_lot(cx: &mut Cx<'_, '_>, new: &NewLot, origin: &LotOrigin, 
         missing: Qty::ZERO,
         seal: None,
     };
+    cargo::inherit(cx.view, &origin.parents, &mut lot, cx.block.time);
     for key in new.keys.iter().filter(|key| is_exclusive(key.class)) {
         take_key(cx, key, &lot)?;
     }

@@ -208,7 +208,7 @@ sample_struct! {
     Hold { id, ver, kind, placed_on, targets, by, by_member, on_behalf, basis, placed, from, until, state, filed, countersigned, order }
     Standing { kind, until, hold }
     Standings { holds }
-    CargoEvent { id, report, action, reporter, recorded, height, corrects, corrected_by, custody_confirmed }
-    Flow { events, last, step, node, at, recorded, seal, silent_from, seen }
+    CargoEvent { id, report, action, reporter, recorded, height, corrects, moved, corrected_by, custody_confirmed, custody_due }
+    Flow { events, last, step, node, at, recorded, silent_from, seen, custody }
     Leaf { public, record, salt }
 }

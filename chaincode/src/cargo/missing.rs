@@ -1,0 +1,116 @@
+//! Goods that left a lot which still speaks of them, and goods that came back.
+
+use super::checks::has_standing;
+use crate::context::Cx;
+use crate::goods::{self, cells};
+use crate::hold;
+use crate::refusal::{Refused, internal};
+use crate::view::View;
+use landsea_types::operation::cargo::FlowReport;
+use landsea_types::record::{CargoEvent, HoldTarget, Lot};
+use landsea_types::role::{FlowStep, LotStatus};
+use landsea_types::{LotId, Qty};
+
+/// Which way goods went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Out,
+    Back,
+}
+
+impl Way {
+    /// The way of a step; `None` for one that leaves quantities alone.
+    pub(super) fn of(step: FlowStep) -> Option<Self> {
+        if step.is_exit() {
+            return Some(Way::Out);
+        }
+        (step == FlowStep::GateIn).then_some(Way::Back)
+    }
+    /// The way that undoes it.
+    pub(super) fn undone(self) -> Self {
+        match self {
+            Way::Out => Way::Back,
+            Way::Back => Way::Out,
+        }
+    }
+}
+
+/// Those of the lots that are ACTIVE, as they stand now.
+pub(super) fn active_lots(view: &View<'_>, lots: &[LotId]) -> Vec<Lot> {
+    lots.iter().filter_map(|id| view.lot(id)).filter(|lot| lot.status == LotStatus::Active).collect()
+}
+
+/// Applies the exit or return that an event tells of. Answers by how much it changed what is missing of each lot; nothing when it
+/// changed nothing.
+///
+/// # Errors
+/// 1014 when a version overflows.
+pub(super) fn apply(cx: &mut Cx<'_, '_>, event: &CargoEvent, lots: &[Lot]) -> Refused<Vec<Qty>> {
+    let Some(way) = Way::of(event.report.step) else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for lot in lots {
+        let counts = counts(cx, event, lot, way)?;
+        let amount = if counts { amount(cx, &event.report, lot) } else { Qty::ZERO };
+        all.push(shift(cx, &lot.id, way, amount)?);
+    }
+    let changed = all.iter().any(|moved| *moved > Qty::ZERO);
+    Ok(if changed { all } else { Vec::new() })
+}
+
+/// How much of a lot went: what the report says, else the whole lot. A gate on the way of goods that travel is no exit of the whole.
+fn amount(cx: &Cx<'_, '_>, report: &FlowReport, lot: &Lot) -> Qty {
+    let stored = lot.title.and_then(|id| cx.view.doc(&id)).is_some_and(|doc| doc.is_receipt());
+    let whole = report.step != FlowStep::GateOut || stored;
+    report.qty.unwrap_or(if whole { lot.qty } else { Qty::ZERO })
+}
+
+/// Whether the reporter's word moves quantities: not of a lot that it only claims to receive, and nothing comes back without the
+/// supervisor of the lot.
+fn counts(cx: &mut Cx<'_, '_>, event: &CargoEvent, lot: &Lot, way: Way) -> Refused<bool> {
+    let signed = event.report.custody.is_some() && event.custody_confirmed;
+    if lot.status != LotStatus::Active || !(signed || has_standing(cx.view, &cx.sender, lot)) {
+        return Ok(false);
+    }
+    match lot.supervisor {
+        Some(supervisor) if way == Way::Back && cx.offers_consent(&supervisor) => {
+            cx.require_consent(&supervisor, &[], 1, landsea_types::Code::ConsentMissing)?;
+            Ok(true)
+        }
+        Some(_) => Ok(way == Way::Out),
+        None => Ok(true),
+    }
+}
+
+/// Moves up to `amount` out of a lot or back and answers how much: no more leaves than is there, no more comes back than left.
+///
+/// # Errors
+/// 1014 when a version overflows.
+pub(super) fn shift(cx: &mut Cx<'_, '_>, id: &LotId, way: Way, amount: Qty) -> Refused<Qty> {
+    let lot = internal(cx.view.lot(id))?;
+    let cell = cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key));
+    let there = Qty::new(lot.qty.since(lot.missing)).min(cell.as_ref().map_or(Qty::MAX, |cell| cell.counted));
+    let moved = match way {
+        _ if lot.status != LotStatus::Active => Qty::ZERO,
+        Way::Out => amount.min(there),
+        Way::Back => amount.min(lot.missing),
+    };
+    if moved > Qty::ZERO {
+        let change = |qty: Qty, way: Way| match way {
+            Way::Out => qty.checked_add(moved.get()),
+            Way::Back => qty.checked_sub(moved.get()),
+        };
+        let missing = internal(change(lot.missing, way))?;
+        match cell {
+            Some(mut cell) => {
+                cell.counted = internal(change(cell.counted, way.undone()))?;
+                goods::lots::put_changed(cx, Lot { missing, ..lot })?;
+                cells::put_changed(cx, cell)?;
+            }
+            None => {
+                goods::lots::put_changed(cx, Lot { missing, deficit: missing > Qty::ZERO, ..lot })?;
+                hold::refresh(cx.view, &HoldTarget::Lot(*id));
+            }
+        }
+    }
+    Ok(moved)
+}
