@@ -13,6 +13,8 @@
 //! | INV-5 (L3, L5) | [`goods_come_from_nowhere_but_issue`] |
 //! | INV-6 (L1) | [`exclusive_keys_belong_to_one_active_lot`] |
 //! | INV-8 (T4, S9) | [`terminals_absorb`] |
+//! | INV-9 (H1) | [`hold_leaves_equal_effective_holds`] |
+//! | INV-10 (H3) | [`court_freezes_wait_in_order`], [`ended_holds_absorb`] |
 //! | INV-11 (L4) | [`a_lot_has_one_known_custodian`] |
 //! | INV-13 | [`attesters_are_independent`] |
 //! | INV-16 | [`the_queue_equals_what_is_due`] |
@@ -20,13 +22,14 @@
 //! | INV-20 | [`every_success_says_something`] |
 //! | P1, T5 | [`one_live_party_per_fingerprint`], [`chains_fold_to_their_roots`] |
 //!
-//! INV-7 (cells), INV-9 and 10 (holds), INV-12 (cargo events) and INV-14 (use marks) speak of modules of later parts; INV-15 is held by
+//! INV-7 (cells), INV-12 (cargo events) and INV-14 (use marks) speak of modules of later parts; INV-15 is held by
 //! the record types; INV-17 and 18 need whole runs and are held by the tests that replay them.
 
 mod decoded;
 mod documents;
 mod encumbrance;
 mod goods;
+mod holds;
 mod parties;
 mod public;
 mod queue;
@@ -38,6 +41,7 @@ pub use encumbrance::{encumbrance_leaves_equal_live_pledges, reservations_cover_
 pub use goods::{
     a_lot_has_one_known_custodian, exclusive_keys_belong_to_one_active_lot, goods_come_from_nowhere_but_issue,
 };
+pub use holds::{court_freezes_wait_in_order, ended_holds_absorb, hold_leaves_equal_effective_holds};
 pub use parties::{attesters_are_independent, one_live_party_per_fingerprint};
 pub use public::public_parts_are_those_of_the_records;
 pub use queue::the_queue_equals_what_is_due;
@@ -101,6 +105,8 @@ pub fn check_decoded(state: &Decoded) -> Holds {
     one_live_party_per_fingerprint(state)?;
     chains_fold_to_their_roots(state)?;
     attesters_are_independent(state)?;
+    hold_leaves_equal_effective_holds(state)?;
+    court_freezes_wait_in_order(state)?;
     the_queue_equals_what_is_due(state)
 }
 
@@ -111,5 +117,6 @@ pub fn check_decoded(state: &Decoded) -> Holds {
 pub fn check_step(before: &Decoded, after: &Decoded) -> Holds {
     priorities_never_change(before, after)?;
     terminals_absorb(before, after)?;
+    ended_holds_absorb(before, after)?;
     versions_grow_with_changes(before, after)
 }

@@ -34,36 +34,53 @@
 //! [`Due::Grace`]: crate::view::Due::Grace
 //! [`Due::Cooldown`]: crate::view::Due::Cooldown
 
+mod assign;
 mod carry;
 mod checks;
+mod collateral;
 mod cover;
 mod create;
+mod enforce;
+mod intake;
 mod leave;
+mod mirror;
+mod offer;
+mod order;
+mod partial;
 mod reservation;
-mod second;
 mod term;
 mod transition;
 
+pub use assign::assign;
 pub use carry::{carry, carry_merge, carry_split, check_mergeable, replace_lots};
 pub use checks::{actor, check_encumbrance, check_independence, require_pledgee_consent};
+pub use collateral::{add_collateral, substitute};
 pub use cover::check_cover;
 pub use create::create;
+pub use enforce::{cure, declare_default, realise};
 pub use leave::{leave, release_on_delivery, require_not_enforcing};
+pub use mirror::mirror;
+pub use offer::{accept, offer, withdraw_offer};
+pub use order::void_by_order;
+pub use partial::release_partial;
 pub use reservation::{cancel_reservation, reserve};
-pub use second::*;
 pub use term::{extend, release};
 pub(crate) use transition::Transition;
 
 use crate::context::Cx;
+use crate::hold::{self, Touched};
 use crate::refusal::Refused;
 use landsea_types::DocId;
 
-/// Applies what has fallen due on a document: its reservation's end, its pledge's maturity and lapse. Operations call it
-/// after check step 4 and read the document again.
+/// Applies what has fallen due on a document: the end of holds on it, on its lots and on its holder, its reservation's end, its
+/// pledge's maturity and lapse. Operations call it after check step 4 and read the document again.
 ///
 /// # Errors
 /// None today; the type leaves room for one.
 pub fn settle(cx: &mut Cx<'_, '_>, doc: &DocId) -> Refused {
+    if let Some(record) = cx.view.doc(doc) {
+        hold::settle(cx, &Touched::doc(&record));
+    }
     let mut due = Transition::of(cx);
     due.expire_reservation(doc);
     if let Some(enc) = due.view.encumbrance(&doc.0) {

@@ -30,6 +30,8 @@ pub const CELL_LOTS_MAX: usize = 256;
 pub const HOLD_TARGETS_MAX: usize = 512;
 /// Most holds that stand on one object or wait for it.
 pub const HOLDS_PER_TARGET_MAX: usize = 64;
+/// Most disputes among them, so that nobody can dispute an object out of reach of the authorities.
+pub const DISPUTES_PER_TARGET_MAX: usize = 32;
 /// Most use marks on one piece of evidence.
 pub const USE_MARKS_MAX: usize = 256;
 /// Most lots in one cargo event.
@@ -112,3 +114,4 @@ const _: () = assert!(BLOCK_BYTES_MAX < FETCH_MESSAGE_BYTES_MAX);
 const _: () = assert!(BLOCK_BATCHES_MAX * 32 + 4096 <= BLOCK_MESSAGE_BYTES_MAX);
 const _: () = assert!(GOODS_KEYS_MAX <= LOTS_MAX);
 const _: () = assert!(TAGS_MAX <= CASE_TAGS_MAX);
+const _: () = assert!(DISPUTES_PER_TARGET_MAX < HOLDS_PER_TARGET_MAX);

@@ -64,7 +64,8 @@ pub const KINDS: [HoldKind; 6] = [Dispute, CourtFreeze, RegulatorFreeze, Customs
 
 use Bar::{Barred as X, ByOrder as O, Free as F, OnClaim as C};
 
-/// One row per act, one column per kind of [`KINDS`].
+/// One row per act, one column per kind of [`KINDS`]. A realisation passes the title on; what customs bars is the exit of the goods after
+/// it, which is an act of its own.
 #[rustfmt::skip]
 pub const MATRIX: [(Act, [Bar; 6]); 11] = [
     //                 DISPUTE COURT REGULATOR CUSTOMS LOSS_STOP DEFICIT
@@ -74,9 +75,9 @@ pub const MATRIX: [(Act, [Bar; 6]); 11] = [
     (Act::Convert,     [F,     O,    X,        F,      X,        F]),
     (Act::Exit,        [X,     X,    X,        X,      X,        F]),
     (Act::PartialExit, [X,     X,    X,        X,      X,        X]),
-    (Act::Release,     [F,     C,    F,        F,      F,        F]),
+    (Act::Release,     [F,     C,    X,        F,      F,        F]),
     (Act::Assign,      [C,     X,    X,        F,      F,        F]),
-    (Act::Realise,     [F,     O,    X,        F,      F,        F]),
+    (Act::Realise,     [X,     O,    X,        F,      F,        F]),
     (Act::Record,      [F,     F,    F,        F,      F,        F]),
     (Act::Lapse,       [X,     X,    X,        F,      X,        X]),
 ];

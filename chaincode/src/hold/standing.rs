@@ -1,13 +1,14 @@
 //! Which holds stand on what: the `hold/` leaves, and how holds follow the goods.
 
 use super::matrix::{Act, Bar, bar};
+use super::placing::is_live;
 use crate::context::Cx;
 use crate::pledge;
 use crate::refusal::{Refusal, Refused, ensure, internal};
-use crate::view::View;
+use crate::view::{Due, View};
 use landsea_types::record::hold::{Hold, HoldTarget, Standing};
 use landsea_types::record::{Doc, Lot, Priority};
-use landsea_types::role::{DocState, HoldKind, HoldState, Role};
+use landsea_types::role::{DocState, HoldKind, HoldState, LotStatus, Role};
 use landsea_types::state::Table;
 use landsea_types::{AccountId, Code, HoldId, LotId, PledgeId, Timestamp, bounds};
 
@@ -37,6 +38,10 @@ impl Touched {
     pub fn pledge(claim: PledgeId, docs: &[Doc]) -> Self {
         let objects = docs.iter().flat_map(|doc| Self::doc(doc).objects).collect();
         Self { objects, claim: Some(claim) }
+    }
+    /// The ids under which the leaves stand.
+    pub(crate) fn ids(&self) -> Vec<[u8; 32]> {
+        self.objects.iter().copied().chain(self.claim.map(|claim| claim.0)).collect()
     }
     fn standings(&self, view: &View<'_>) -> Vec<(bool, Standing)> {
         let on_objects = self.objects.iter().flat_map(|target| view.standings(target)).map(|s| (false, s));
@@ -98,19 +103,26 @@ pub fn pauses_lapse(view: &View<'_>, touched: &Touched) -> bool {
 /// The holds that stand on a target or wait for it, in the order in which they were placed.
 pub fn holds_on(view: &View<'_>, target: &HoldTarget) -> Vec<Hold> {
     let (from, until) = (by_target(target, &Priority::FIRST, &HoldId::default()), beyond(target));
-    let rows = view.scan(Table::HoldByTarget, &from, &until, bounds::HOLDS_PER_TARGET_MAX);
+    let limit = bounds::HOLDS_PER_TARGET_MAX.saturating_add(1);
+    let rows = view.scan(Table::HoldByTarget, &from, &until, limit);
     let id = |key: &[u8]| key.last_chunk::<32>().map(|id| HoldId(*id));
     rows.iter().filter_map(|(key, _)| view.hold(&id(key)?)).collect()
 }
 
-/// Writes a hold under its targets; `before` is how it stood until now. The caller refreshes the targets.
+/// Writes a hold under its targets and queues its end; `before` is how it stood until now. The caller refreshes the targets.
 pub fn put(view: &mut View<'_>, before: Option<&Hold>, hold: &Hold) {
-    for old in before.iter().flat_map(|b| &b.targets) {
-        view.remove_row(Table::HoldByTarget, &by_target(old, &hold.placed, &hold.id));
+    if let Some(before) = before.filter(|before| is_live(before)) {
+        for target in &before.targets {
+            view.remove_row(Table::HoldByTarget, &by_target(target, &before.placed, &before.id));
+        }
+        view.unschedule(before.until, Due::Hold, &before.id.0);
     }
-    if matches!(hold.state, HoldState::Effective | HoldState::Queued) {
+    if is_live(hold) {
         for target in &hold.targets {
             view.put_row(Table::HoldByTarget, &by_target(target, &hold.placed, &hold.id), &());
+        }
+        if hold.until < Timestamp::MAX {
+            view.schedule(hold.until, Due::Hold, &hold.id.0, &[]);
         }
     }
     view.put_hold(hold);
@@ -122,7 +134,9 @@ pub fn refresh(view: &mut View<'_>, target: &HoldTarget) {
     match target {
         HoldTarget::Lot(id) => {
             let Some(lot) = view.lot(id) else { return };
-            for key in lot.keys.iter().filter(|key| key.class == b'S') {
+            // A lot that has ended keeps its own holds; its cell is no longer its place.
+            let place = lot.keys.iter().filter(|key| key.class == b'S' && lot.status == LotStatus::Active);
+            for key in place {
                 standing.extend(effective(view, &HoldTarget::Cell(key.key)));
             }
             let short = lot.deficit.then_some(Standing { kind: HoldKind::Deficit, until: Timestamp::MAX, hold: None });
@@ -148,7 +162,7 @@ fn effective(view: &View<'_>, target: &HoldTarget) -> Vec<Standing> {
 }
 
 /// The gravest comes first: what everybody may see of several holds.
-fn gravity(kind: HoldKind) -> u8 {
+pub(crate) fn gravity(kind: HoldKind) -> u8 {
     match kind {
         HoldKind::CourtFreeze => 0,
         HoldKind::RegulatorFreeze => 1,
@@ -159,11 +173,15 @@ fn gravity(kind: HoldKind) -> u8 {
     }
 }
 
-/// INV-H2: what stands on an object that ends goes on to what takes its place, waiting holds alike.
+/// INV-H2: what stands on an object that ends goes on to what takes its place, waiting holds alike. Where nothing takes its place, it
+/// stays.
 ///
 /// # Errors
-/// 1010 when a hold would stand on too many objects, 1014 when a version overflows.
+/// 1010 when a hold would stand on too many objects or an object under too many holds, 1014 when a version overflows.
 pub fn follow(cx: &mut Cx<'_, '_>, from: &HoldTarget, to: &[HoldTarget]) -> Refused {
+    if to.is_empty() {
+        return Ok(());
+    }
     for before in holds_on(cx.view, from) {
         let mut hold = before.clone();
         hold.targets.retain(|target| target != from);
@@ -171,9 +189,11 @@ pub fn follow(cx: &mut Cx<'_, '_>, from: &HoldTarget, to: &[HoldTarget]) -> Refu
         hold.ver = internal(hold.ver.checked_add(1))?;
         ensure(hold.targets.len() <= bounds::HOLD_TARGETS_MAX, Code::TooLarge)?;
         put(cx.view, Some(&before), &hold);
+        cx.touch(&hold.id.0);
     }
     refresh(cx.view, from);
     for target in to {
+        ensure(holds_on(cx.view, target).len() <= bounds::HOLDS_PER_TARGET_MAX, Code::TooLarge)?;
         refresh(cx.view, target);
     }
     Ok(())

@@ -1,23 +1,22 @@
 //! Invariants of pledges and reservations over the whole state.
 
 use super::{Broken, Decoded, Holds, ensure};
-use landsea_types::record::Pledge;
+use landsea_types::record::{Pledge, Priority};
 use landsea_types::role::DocState;
 use landsea_types::{Hash, LotId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// INV-3 (S1, S2): an `enc/` leaf exists iff exactly one live pledge covers the document or lot, with its priority.
+/// INV-3 (S1, S2): an `enc/` leaf exists iff exactly one live pledge covers the document or lot, with the priority of its document.
 ///
 /// # Errors
 /// A target under two live pledges, or leaves, pledges, documents and lots that differ.
 pub fn encumbrance_leaves_equal_live_pledges(state: &Decoded) -> Holds {
-    let mut covered: BTreeMap<[u8; 32], &Pledge> = BTreeMap::new();
+    let mut covered: BTreeMap<[u8; 32], (&Pledge, Priority)> = BTreeMap::new();
     for pledge in state.live_pledges() {
-        let docs = pledge.docs.iter().map(|d| d.0);
-        for target in docs.chain(pledge.lots.iter().map(|l| l.0)) {
-            let other = covered.insert(target, pledge);
+        for (target, priority) in pledged_targets(state, pledge) {
+            let other = covered.insert(target, (pledge, priority));
             ensure(other.is_none(), "INV-3", || {
-                format!("{} is covered by {:?} and {:?}", Hash(target).short(), other.map(|p| p.id), pledge.id)
+                format!("{} is covered by {:?} and {:?}", Hash(target).short(), other.map(|(p, _)| p.id), pledge.id)
             })?;
         }
         pledged_documents_match(state, pledge)?;
@@ -26,9 +25,9 @@ pub fn encumbrance_leaves_equal_live_pledges(state: &Decoded) -> Holds {
     ensure(covered.keys().eq(leaves), "INV-3", || {
         format!("{} enc/ leaves, {} targets of live pledges", state.encumbrances.len(), covered.len())
     })?;
-    for ((target, pledge), enc) in covered.iter().zip(state.encumbrances.values()) {
+    for ((target, (pledge, priority)), enc) in covered.iter().zip(state.encumbrances.values()) {
         let seen = (enc.pledge, enc.pledgee, enc.priority, enc.member);
-        let expected = (pledge.id, pledge.pledgee, pledge.priority, pledge.home_pledgee);
+        let expected = (pledge.id, pledge.pledgee, *priority, pledge.home_pledgee);
         ensure(seen == expected, "INV-3", || {
             format!("the leaf of {} says {seen:?}, its pledge {expected:?}", Hash(*target).short())
         })?;
@@ -36,7 +35,17 @@ pub fn encumbrance_leaves_equal_live_pledges(state: &Decoded) -> Holds {
     nothing_free_names_a_pledge(state)
 }
 
+/// The documents of a pledge and their lots, each with the priority of its document.
+fn pledged_targets<'s>(state: &'s Decoded, pledge: &'s Pledge) -> impl Iterator<Item = ([u8; 32], Priority)> {
+    pledge.docs.iter().flat_map(|id| {
+        let lots = state.docs.get(id).into_iter().flat_map(|doc| doc.lots.iter().map(|lot| lot.0));
+        std::iter::once(id.0).chain(lots).map(|target| (target, pledge.priority_of(id)))
+    })
+}
+
 fn pledged_documents_match(state: &Decoded, pledge: &Pledge) -> Holds {
+    let stray = pledge.joined.iter().find(|joined| !pledge.docs.contains(&joined.doc));
+    ensure(stray.is_none(), "INV-3", || format!("{stray:?} has a priority in {:?} and is not in it", pledge.id))?;
     let mut lots: BTreeSet<LotId> = BTreeSet::new();
     for id in &pledge.docs {
         let Some(doc) = state.docs.get(id) else {

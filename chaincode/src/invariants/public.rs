@@ -19,6 +19,7 @@ pub fn public_parts_are_those_of_the_records(state: &dyn WholeState) -> Holds {
     same_public(state, Family::Reservation, Reservation::public)?;
     same_public(state, Family::Party, Party::public)?;
     same_public(state, Family::Proof, Proof::public)?;
+    super::holds::public_holds_are_the_gravest(state)?;
     let mut result = Ok(());
     each_record(state, Family::Doc, &mut |doc: Doc, _| {
         if doc.kind == DocKind::PARTY || doc.kind == DocKind::SITE {
@@ -42,7 +43,11 @@ fn same_public<T: BorshDeserialize, P: BorshSerialize>(
     result
 }
 
-fn each_record<T: BorshDeserialize>(state: &dyn WholeState, family: Family, visit: &mut dyn FnMut(T, &[u8])) -> Holds {
+pub(super) fn each_record<T: BorshDeserialize>(
+    state: &dyn WholeState,
+    family: Family,
+    visit: &mut dyn FnMut(T, &[u8]),
+) -> Holds {
     let mut result = Ok(());
     state.each_leaf(family, &mut |id, leaf| match borsh::from_slice(&leaf.record) {
         Ok(record) => visit(record, &leaf.public),

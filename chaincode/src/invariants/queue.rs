@@ -2,18 +2,20 @@
 
 use super::{Decoded, Holds, ensure};
 use crate::view::{Due, due_key};
-use landsea_types::role::{PledgeState, ProofState};
+use landsea_types::record::Hold;
+use landsea_types::role::{HoldState, PledgeState, ProofState};
 use landsea_types::{Hash, PledgeId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// INV-16: the queue holds the reservations, registrations, grace periods and cases that the records say, and no others.
+/// INV-16: the queue holds the reservations, registrations, grace periods, cases, terms of holds and recoveries that the records say, and no others.
 ///
 /// A lapse that a hold stops is looked at again later; that entry outlives what happens to the pledge meanwhile.
 ///
 /// # Errors
 /// The first missing or surplus entry.
 pub fn the_queue_equals_what_is_due(state: &Decoded) -> Holds {
-    let kinds = [Due::Reservation, Due::Maturity, Due::Grace, Due::Proof].map(|due| due as u8);
+    let kinds =
+        [Due::Reservation, Due::Maturity, Due::Grace, Due::Proof, Due::Hold, Due::Recovery].map(|due| due as u8);
     let queued: Vec<Queued> = state.queue.iter().filter_map(|key| Queued::read(key)).collect();
     let ours: Vec<&Queued> = queued.iter().filter(|q| kinds.contains(&q.kind)).collect();
     let expected = expected_queue(state);
@@ -44,6 +46,13 @@ fn expected_queue(state: &Decoded) -> BTreeMap<Vec<u8>, [u8; 32]> {
     }
     for case in state.proofs.values().filter(|case| case.state != ProofState::Expired) {
         add(case.due, Due::Proof, case.id.0);
+    }
+    let standing = |hold: &&Hold| matches!(hold.state, HoldState::Effective | HoldState::Queued);
+    for hold in state.holds.values().filter(standing).filter(|hold| hold.until < Timestamp::MAX) {
+        add(hold.until, Due::Hold, hold.id.0);
+    }
+    for party in state.parties.values() {
+        party.recovery.iter().for_each(|recovery| add(recovery.effective, Due::Recovery, party.id.0));
     }
     expected
 }

@@ -50,6 +50,7 @@ pub fn versions_grow_with_changes(before: &Decoded, after: &Decoded) -> Holds {
     grow(&before.docs, &after.docs, |doc| doc.ver)?;
     grow(&before.lots, &after.lots, |lot| lot.ver)?;
     grow(&before.pledges, &after.pledges, |pledge| pledge.ver)?;
+    grow(&before.holds, &after.holds, |hold| hold.ver)?;
     grow(&before.parties, &after.parties, |party| party.ver)?;
     grow(&before.proofs, &after.proofs, |case| case.ver)
 }

@@ -1,12 +1,13 @@
 //! What falls due by itself: the same functions serve the sweep and the operations that touch a document first.
 
+use super::offer::offer_event;
 use crate::context::{BlockContext, Cx, event};
 use crate::hold::{self, Touched};
 use crate::view::{Due, View, opaque, pair, row_id};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
-use landsea_types::record::{Cooldown, Doc, Pledge, Reservation};
-use landsea_types::role::{DocState, PledgeState};
+use landsea_types::record::{Cooldown, Doc, Offer, Pledge, Reservation};
+use landsea_types::role::{DocState, OfferState, PledgeState};
 use landsea_types::state::Table;
 use landsea_types::{AccountId, DocId, Hash, LotId, OfferId, PledgeId, Timestamp};
 
@@ -36,8 +37,12 @@ impl<'a, 's> Transition<'a, 's> {
         self.say(event(EventName::ReservationExpired, &doc.0, &[], &members, &parties, &[reservation.until.get()]));
     }
 
-    /// Notes an overdue registration, matures and then lapses a pledge, each if it is time.
+    /// Ends the holds on a pledge that have run out, notes an overdue registration, matures and then lapses the pledge, each if it is
+    /// time.
     pub(crate) fn settle_pledge(&mut self, id: &PledgeId) {
+        if let Some(pledge) = self.view.pledge(id) {
+            self.settle_holds(&pledge);
+        }
         self.note_overdue_mirror(id);
         self.mature(id);
         self.lapse(id);
@@ -59,6 +64,7 @@ impl<'a, 's> Transition<'a, 's> {
     pub(crate) fn lapse(&mut self, id: &PledgeId) -> bool {
         let is_due = |p: &Pledge| p.state == PledgeState::Matured && p.grace_until <= self.block.time;
         let Some(mut pledge) = self.view.pledge(id).filter(is_due) else { return false };
+        self.settle_holds(&pledge);
         if self.is_paused(&pledge) {
             return true;
         }
@@ -83,8 +89,22 @@ impl<'a, 's> Transition<'a, 's> {
         self.store(&mut pledge, EventName::MirrorOverdue, &[due]);
     }
 
-    /// Ends an offer whose time is over.
-    pub(crate) fn expire_offer(&mut self, _: &OfferId) {}
+    /// Ends an offer whose time is over, and tells everybody who was asked.
+    pub(crate) fn expire_offer(&mut self, id: &OfferId) {
+        let is_due = |o: &Offer| o.state == OfferState::Open && o.until <= self.block.time;
+        let Some(mut offer) = self.view.offer(id).filter(is_due) else { return };
+        self.view.unschedule(offer.until, Due::Offer, &id.0);
+        offer.state = OfferState::Expired;
+        offer.ver = offer.ver.saturating_add(1);
+        self.view.put_offer(&offer);
+        let event = offer_event(self.view, &offer, EventName::OfferEnded, &[OfferState::Expired as u64]);
+        self.say(event);
+    }
+
+    fn settle_holds(&mut self, pledge: &Pledge) {
+        let touched = Touched::pledge(pledge.id, &docs_of(self.view, pledge));
+        hold::settle_all(self, &touched.ids());
+    }
 
     fn is_paused(&self, pledge: &Pledge) -> bool {
         hold::pauses_lapse(self.view, &Touched::pledge(pledge.id, &docs_of(self.view, pledge)))
@@ -124,9 +144,21 @@ pub(super) fn docs_of(view: &View<'_>, pledge: &Pledge) -> Vec<Doc> {
 
 /// An event about a pledge to both sides and to the homes of its documents.
 pub(super) fn pledge_event(view: &View<'_>, pledge: &Pledge, name: EventName, args: &[u64]) -> Event {
-    let doc_homes = pledge.docs.iter().filter_map(|id| view.doc(id)).map(|doc| doc.home);
+    pledge_event_over(view, pledge, &[], name, args)
+}
+
+/// [`pledge_event`] that speaks of further documents too.
+pub(super) fn pledge_event_over(
+    view: &View<'_>,
+    pledge: &Pledge,
+    others: &[DocId],
+    name: EventName,
+    args: &[u64],
+) -> Event {
+    let ids = || pledge.docs.iter().chain(others);
+    let doc_homes = ids().filter_map(|id| view.doc(id)).map(|doc| doc.home);
     let members: Vec<_> = [pledge.home_pledgee, pledge.home_pledgor].into_iter().chain(doc_homes).collect();
-    let related: Vec<Hash> = pledge.docs.iter().map(|d| opaque(&d.0)).collect();
+    let related: Vec<Hash> = ids().map(|d| opaque(&d.0)).collect();
     event(name, &pledge.id.0, &related, &members, &[pledge.pledgor, pledge.pledgee], args)
 }
 

@@ -50,6 +50,7 @@ pub struct RenewFreeze {
 pub struct Lift {
     pub hold: HoldId,
     pub expect_ver: u32,
+    /// The order that ends it; never zero.
     pub order: Commit,
 }
 

@@ -67,14 +67,15 @@ fn an_extension_is_later_than_the_old_end_and_within_thirty_years() {
 }
 
 #[test]
-fn a_hold_stops_neither_extension_nor_release() {
+fn no_hold_stops_an_extension_and_only_a_regulators_freeze_of_the_goods_stops_a_release() {
     for kind in HoldKind::ALL {
         let (mut world, doc, pledge) = pledged();
         world.place_hold(&doc.0, *kind);
         let op = world.extend_op(&pledge, 400);
         world.ok("B1", op, &["E5"]);
         let op = world.release_op(&pledge);
-        world.ok("B1", op, &[]);
+        let expected = if *kind == HoldKind::RegulatorFreeze { Code::Held } else { Code::Ok };
+        assert_eq!(world.code("B1", op, &[]), expected, "{kind}");
     }
 }
 
