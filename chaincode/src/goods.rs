@@ -14,19 +14,32 @@
 //! **Invariant (L3)** amendment keeps lots; conversion keeps `sum(in) = sum(out) + declared shortage` per unit of measure.
 //! **Invariant (L4)** a lot has exactly one custodian from creation to its terminal state.
 
+mod block;
 pub(crate) mod cells;
+mod count;
+mod facts;
 mod keys;
+mod loss;
 pub(crate) mod lots;
-mod op;
+mod open;
+mod reseal;
+mod unstuff;
+mod vacate;
 
 pub use crate::waybill::fingerprints::near_matches;
+pub use block::{cell_block, cell_unblock};
 pub use cells::{cell_key, lots_in_cell};
+pub use count::cell_count;
 pub use keys::{
     check_keys_distinct, check_keys_free, check_lots_match_ticket, check_transport_classes, is_exclusive, is_known,
     is_title_key,
 };
+pub use loss::declare_loss;
 pub use lots::{LotOrigin, check_quantities, check_shape, consume_lots, create_lots, deliver_lots, move_lots};
-pub use op::*;
+pub use open::cell_open;
+pub use reseal::reseal;
+pub use unstuff::unstuff;
+pub use vacate::force_vacate;
 
 use crate::refusal::{Refused, ensure};
 use crate::view::View;

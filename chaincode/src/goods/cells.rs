@@ -14,8 +14,8 @@ use landsea_types::record::{Cell, HoldTarget, Lot};
 use landsea_types::role::{CellStatus, HoldKind};
 use landsea_types::state::Table;
 use landsea_types::ticket::ClassedKey;
-use landsea_types::{AccountId, Code, Fp, GoodsKey, LotId, Qty, bounds};
-use std::collections::BTreeMap;
+use landsea_types::{AccountId, Code, DocId, Fp, GoodsKey, Hash, LotId, Member, Qty, bounds};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The cell in which a lot with these keys lies.
 pub fn cell_key(keys: &[ClassedKey]) -> Option<GoodsKey> {
@@ -41,22 +41,26 @@ pub fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper: &Accou
     Ok(())
 }
 
-/// Check step 7: the cells take new goods.
+/// Check step 7: the cells of new lots take new goods.
 ///
 /// # Errors
-/// 4006 for a blocked one, 6001 for one that is held or short.
+/// 6001 for one that is held or short, 4006 for a blocked one.
 pub fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
-    for key in lots.iter().filter_map(|lot| cell_key(&lot.keys)) {
-        let Some(cell) = cx.view.cell(&key) else { continue };
-        let touched = hold::Touched { objects: vec![key.0], claim: None };
-        hold::check(cx, hold::Act::Pledge, &touched)?;
-        let held = Refusal::with_args(Code::Held, &[HoldKind::Deficit as u64]);
-        if cell.is_short() {
-            return Err(held);
-        }
-        ensure(cell.status != CellStatus::Blocked, Code::CellBlocked)?;
+    lots.iter().filter_map(|lot| cell_key(&lot.keys)).try_for_each(|key| check_takes_goods(cx, &key))
+}
+
+/// Check step 7: a cell takes new goods.
+///
+/// # Errors
+/// 6001 when it is held or short, 4006 when it is blocked.
+pub(crate) fn check_takes_goods(cx: &Cx<'_, '_>, key: &GoodsKey) -> Refused {
+    let Some(cell) = cx.view.cell(key) else { return Ok(()) };
+    let touched = hold::Touched { objects: vec![key.0], claim: None };
+    hold::check(cx, hold::Act::Pledge, &touched)?;
+    if cell.is_short() {
+        return Err(Refusal::with_args(Code::Held, &[HoldKind::Deficit as u64]));
     }
-    Ok(())
+    ensure(cell.status != CellStatus::Blocked, Code::CellBlocked)
 }
 
 /// Check step 9: what was counted lately has room for the new lots beside those that stay.
@@ -101,6 +105,8 @@ pub(crate) enum Goods {
     Stay,
     /// The goods move with the lot.
     Move,
+    /// The goods of the lot are gone. What the last count missed already is not missing twice.
+    Lost,
 }
 
 /// Enters a lot into the books of its cell, if it lies in one.
@@ -111,8 +117,8 @@ pub(crate) fn enter(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
     let Some(key) = cell_key(&lot.keys) else { return Ok(()) };
     let mut cell = internal(cx.view.cell(&key))?;
     cell.receipts_sum = internal(cell.receipts_sum.checked_add(lot.qty.get()))?;
-    if goods == Goods::Move {
-        cell.counted = internal(cell.counted.checked_add(lot.qty.get()))?;
+    if goods != Goods::Stay {
+        cell.counted = internal(cell.counted.checked_add(present(lot)))?;
     }
     cx.view.put_row(Table::CellLot, &pair(&key.0, &lot.id.0), &());
     put_changed(cx, cell)?;
@@ -127,29 +133,40 @@ pub(crate) fn enter(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
 pub(crate) fn leave(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
     let Some(key) = cell_key(&lot.keys) else { return Ok(()) };
     let mut cell = internal(cx.view.cell(&key))?;
+    let gone = match goods {
+        Goods::Stay => 0,
+        Goods::Move => present(lot),
+        Goods::Lost => present(lot).min(lot.qty.get().saturating_sub(missing(&cell))),
+    };
     cell.receipts_sum = internal(cell.receipts_sum.checked_sub(lot.qty.get()))?;
-    if goods == Goods::Move {
-        // What was never counted cannot be taken from the count.
-        cell.counted = Qty::new(cell.counted.get().saturating_sub(lot.qty.get()));
-    }
+    // What was never counted cannot be taken from the count.
+    cell.counted = Qty::new(cell.counted.get().saturating_sub(gone));
     cx.view.remove_row(Table::CellLot, &pair(&key.0, &lot.id.0));
     put_changed(cx, cell)
 }
 
-/// Writes a changed cell under its next version and brings the deficit of its lots up to date.
+/// What is there of a lot, after what was reported to have left it: the count of its cell fell with the report.
+fn present(lot: &Lot) -> u64 {
+    lot.qty.since(lot.missing)
+}
+
+/// What receipts speak of beyond what is there.
+fn missing(cell: &Cell) -> u64 {
+    cell.receipts_sum.since(cell.counted)
+}
+
+/// Writes a changed cell under its next version and brings the deficit of its lots up to date. A deficit that is new or has grown
+/// is said aloud.
 ///
 /// # Errors
 /// 1014 when a version overflows.
 pub(crate) fn put_changed(cx: &mut Cx<'_, '_>, mut cell: Cell) -> Refused {
-    let was_short = cx.view.cell(&cell.key).is_some_and(|before| before.is_short());
+    let before = cx.view.cell(&cell.key).map_or(0, |cell| missing(&cell));
     cell.ver = internal(cell.ver.checked_add(1))?;
     cx.view.put_cell(&cell);
     cx.touch(&cell.key.0);
-    if cell.is_short() {
-        let missing = cell.receipts_sum.since(cell.counted);
-        if !was_short {
-            cx.emit(EventName::CellDeficit, &cell.key.0, &[cell.home], &[cell.keeper], &[missing]);
-        }
+    if missing(&cell) > before {
+        say_short(cx, &cell);
     }
     for id in lots_in_cell(cx.view, &cell.key) {
         let mut lot = internal(cx.view.lot(&id))?;
@@ -160,4 +177,15 @@ pub(crate) fn put_changed(cx: &mut Cx<'_, '_>, mut cell: Cell) -> Refused {
         }
     }
     Ok(())
+}
+
+/// To the branches of the cell, of its receipts and of their pledgees.
+fn say_short(cx: &mut Cx<'_, '_>, cell: &Cell) {
+    let lots: Vec<Lot> = lots_in_cell(cx.view, &cell.key).iter().filter_map(|id| cx.view.lot(id)).collect();
+    let pledgees = lots.iter().filter_map(|lot| cx.view.encumbrance(&lot.id.0)).map(|enc| enc.member);
+    let members: Vec<Member> =
+        std::iter::once(cell.home).chain(lots.iter().map(|lot| lot.home)).chain(pledgees).collect();
+    let titles: BTreeSet<DocId> = lots.iter().filter_map(|lot| lot.title).collect();
+    let related: Vec<Hash> = titles.iter().map(|doc| Hash(doc.0)).collect();
+    cx.emit_related(EventName::CellDeficit, &cell.key.0, &related, &members, &[cell.keeper], &[missing(cell)]);
 }
