@@ -1,14 +1,15 @@
 //! What issue and conversion share: checks of a new receipt and its record.
 
 use crate::context::Cx;
-use crate::goods;
-use crate::refusal::{Refusal, Refused, ensure};
+use crate::refusal::{Refusal, Refused, ensure, internal};
 use crate::waybill::draft::{self, Draft};
+use crate::{goods, party};
 use landsea_types::operation::warehouse::{MANDATORY_FIELDS, NewReceipt};
 use landsea_types::record::{Doc, ReceiptPart};
 use landsea_types::role::{DocKind, DocState, LicenceKind, OrderType, Role};
 use landsea_types::ticket::ClassedKey;
 use landsea_types::{AccountId, Code, Commit, Fp};
+use std::collections::BTreeSet;
 
 /// Basis points in a whole.
 const WHOLE_BPS: u16 = 10_000;
@@ -74,6 +75,20 @@ pub(crate) fn document(cx: &mut Cx<'_, '_>, new: &NewReceipt, keeping: &Keeping)
     let mut doc = draft::document(cx, &draft);
     doc.receipt = Some(part(new, keeping));
     doc
+}
+
+/// Whose eyes are on the goods of a receipt: the supervisors of its pledge, of its lots and of its site, each once.
+///
+/// # Errors
+/// 1014 when its pledge is not in state.
+pub(crate) fn supervisors(cx: &Cx<'_, '_>, doc: &Doc) -> Refused<Vec<AccountId>> {
+    let pledge = doc.enc.map(|id| internal(cx.view.pledge(&id))).transpose()?;
+    let of_lots = goods::lots_of(cx.view, doc).into_iter().filter_map(|lot| lot.supervisor);
+    let site = doc.receipt.as_ref().map(|part| part.site);
+    let of_site = site.and_then(|site| party::supervisor_of_site(cx.view, &site, cx.now()));
+    let all: BTreeSet<AccountId> =
+        pledge.and_then(|p| p.supervisor).into_iter().chain(of_lots).chain(of_site).collect();
+    Ok(all.into_iter().collect())
 }
 
 fn part(new: &NewReceipt, keeping: &Keeping) -> ReceiptPart {
