@@ -10,7 +10,7 @@ use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::hold::{CourtFreeze, Lift, RenewFreeze};
 use landsea_types::record::Hold;
-use landsea_types::role::{HoldKind, HoldState, Role};
+use landsea_types::role::{HoldKind, HoldState, PartyStatus, Role};
 use landsea_types::{Code, Timestamp};
 
 /// The argument of 1008 for the other branch of a countersigned freeze.
@@ -52,7 +52,7 @@ pub fn renew_freeze(cx: &mut Cx<'_, '_>, op: &RenewFreeze) -> Refused {
 }
 
 /// Executes `hold.lift`: a freeze by its own branch, a countersigned one by either of its branches with the other's consent, a
-/// dispute by the home of its target or of the disputing party. The next in the queue takes effect.
+/// dispute by the home of its target or of the disputing party, a customs hold by the home of an office that has left. The next in the queue takes effect.
 ///
 /// # Errors
 /// 1010 without an order; 1005, 1006; 1012, 1007; 6003 for a branch that may not, and for a hold that has ended; 1008, 1009 or 1006
@@ -79,8 +79,14 @@ fn may_lift(cx: &Cx<'_, '_>, hold: &Hold) -> bool {
         HoldKind::CourtFreeze => hold.by_member == me,
         HoldKind::RegulatorFreeze => hold.by_member == me || hold.countersigned == Some(me),
         HoldKind::Dispute => hold.by_member == me || hold.targets.iter().any(|t| homes_of(cx.view, t).contains(&me)),
-        HoldKind::CustomsHold | HoldKind::LossStop | HoldKind::Deficit => false,
+        HoldKind::CustomsHold => hold.by_member == me && has_left(cx, hold),
+        HoldKind::LossStop | HoldKind::Deficit => false,
     }
+}
+
+/// Nobody is left to release the goods but the branch of the office.
+fn has_left(cx: &Cx<'_, '_>, hold: &Hold) -> bool {
+    cx.view.party(&hold.by).is_some_and(|office| office.status == PartyStatus::Exited)
 }
 
 /// Two branches made a countersigned freeze long; both end it.
