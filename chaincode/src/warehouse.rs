@@ -15,13 +15,27 @@
 //! **Invariant (W4)** a negotiable receipt commits to every mandatory field.
 //! **Invariant (W5)** a waybill operation on a receipt, or the reverse, answers 5007.
 
+mod convert_out;
 mod deliver;
 mod issue;
+mod merge;
+pub(crate) mod partial;
 pub(crate) mod receipt;
-mod second;
+mod relocate;
+mod split;
+mod storage;
+mod terminate;
 mod transfer;
+mod void;
 
+pub use convert_out::convert_out;
 pub use deliver::deliver_full;
 pub use issue::issue;
-pub use second::*;
+pub use merge::merge;
+pub use partial::deliver_partial;
+pub use relocate::relocate;
+pub use split::split;
+pub use storage::{extend_storage, set_lien};
+pub use terminate::terminate;
 pub use transfer::endorse_transfer;
+pub use void::void_doc;

@@ -12,6 +12,7 @@ use landsea_types::record::{Doc, Lot};
 use landsea_types::role::{ChainAction, DocState, LotKind};
 use landsea_types::ticket::ClassedKey;
 use landsea_types::{AccountId, Code, DocId, Hash, Qty, Uom};
+use std::collections::BTreeSet;
 
 /// Replaces a title by a declared new version; lots, holder, beneficiary, encumbrance and priority stay.
 ///
@@ -55,26 +56,53 @@ pub(super) fn check_amendment<'o>(
     cx.require_ticket(&version.ticket, &cx.sender.id, doc.kind)?;
     fingerprints::check_same_chain(cx, doc, ticket, holder)?;
     goods::check_keys_distinct(&version.lots)?; // 9
-    goods::check_keys_free(cx, &ticket.goods_keys, &doc.lots, holder)?;
+    let old = goods::lots_of(cx.view, doc);
+    goods::check_keys_free(cx, new_keys(&old, &ticket.goods_keys), &doc.lots, holder)?;
     pledge::check_encumbrance(cx, doc)?; // 10
     checks::require_issuer(cx, doc)?; // 11
     checks::require_consents(cx, &[(*holder, &[], 0)])?; // 12
     pledge::require_pledgee_consent(cx, doc)?;
-    ensure(same_goods(&goods::lots_of(cx.view, doc), &version.lots), Code::NotConserved)?; // 13
+    let unchanged = same_goods(&old, &version.lots, |lot| &lot.paper_keys) || follows_goods(&old, &version.lots);
+    ensure(unchanged, Code::NotConserved)?; // 13
     Ok(version)
+}
+
+/// The keys that the old paper did not name: others may have taken up a container since the goods left it.
+fn new_keys<'t>(old: &[Lot], ticket_keys: &'t [ClassedKey]) -> Vec<&'t ClassedKey> {
+    let named: BTreeSet<&ClassedKey> = old.iter().flat_map(|lot| &lot.paper_keys).collect();
+    ticket_keys.iter().filter(|key| !named.contains(key)).collect()
 }
 
 /// What an amendment cannot change about a lot.
 type Goods = (LotKind, Uom, Qty, u32, [u8; 6], Vec<ClassedKey>);
 
-fn same_goods(old: &[Lot], new: &[NewLot]) -> bool {
-    let of_old = |l: &Lot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.paper_keys));
+/// Whether the new version states the same lots, under the keys that `keys` picks: those on the old paper, or those occupied now.
+fn same_goods(old: &[Lot], new: &[NewLot], keys: impl Fn(&Lot) -> &Vec<ClassedKey>) -> bool {
+    let of_old = |l: &Lot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(keys(l)));
     let of_new = |l: &NewLot| (l.kind, l.uom, l.qty, l.packages, l.goods_class, sorted(&l.keys));
     let mut before: Vec<Goods> = old.iter().map(of_old).collect();
     let mut after: Vec<Goods> = new.iter().map(of_new).collect();
     before.sort();
     after.sort();
     before == after
+}
+
+/// Whether the new paper names the goods as they are known now, after containers have left and seals have changed.
+fn follows_goods(old: &[Lot], new: &[NewLot]) -> bool {
+    same_goods(old, new, |lot| &lot.keys)
+}
+
+/// Lots whose new paper names the keys that they occupy now are compared with those from now on.
+fn note_paper_keys(cx: &mut Cx<'_, '_>, doc: &Doc, version: &NewVersion) -> Refused {
+    let old = goods::lots_of(cx.view, doc);
+    if !follows_goods(&old, &version.lots) {
+        return Ok(());
+    }
+    for mut lot in old.into_iter().filter(|lot| lot.paper_keys != lot.keys) {
+        lot.paper_keys = lot.keys.clone();
+        goods::lots::put_changed(cx, lot)?;
+    }
+    Ok(())
 }
 
 fn sorted(keys: &[ClassedKey]) -> Vec<ClassedKey> {
@@ -88,6 +116,7 @@ fn sorted(keys: &[ClassedKey]) -> Vec<ClassedKey> {
 /// # Errors
 /// 1014 when a number overflows.
 pub(super) fn replace(cx: &mut Cx<'_, '_>, mut old: Doc, version: &NewVersion) -> Refused {
+    note_paper_keys(cx, &old, version)?;
     let mut new = next_version(cx, &old, version);
     goods::move_lots(cx, &old, new.id)?;
     pledge::carry(cx, &old, &mut new, &old.lots)?;

@@ -1,13 +1,13 @@
-//! `waybill.anchor`: a note without lots.
+//! `waybill.anchor` and `waybill.close_anchor`: a note without lots, and its end.
 
-use super::checks::CARRIERS;
+use super::checks::{self, CARRIERS};
 use super::draft::{Draft, document};
 use super::{chain, fingerprints};
 use crate::context::Cx;
 use crate::goods;
 use crate::refusal::{Refused, ensure};
 use landsea_types::event::EventName;
-use landsea_types::operation::waybill::Anchor;
+use landsea_types::operation::waybill::{Anchor, CloseAnchor};
 use landsea_types::role::{ChainAction, DocKind, DocState, OrderType};
 use landsea_types::{Code, Commit};
 
@@ -49,4 +49,20 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Anchor) -> Refused {
     fingerprints::register(cx.view, &doc);
     cx.emit(EventName::DocAnchored, &doc.id.0, &[doc.home], &[doc.issuer], &[u64::from(doc.kind.0)]);
     Ok(())
+}
+
+/// Ends a note whose leg is over, adopted or not.
+///
+/// # Errors
+/// 1005, 1006; 1012, 1007; 5007 for what is no note; 3004; 3005.
+pub fn close_anchor(cx: &mut Cx<'_, '_>, op: &CloseAnchor) -> Refused {
+    cx.require_role(CARRIERS)?; // 3
+    let mut doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
+    ensure(doc.kind.is_anchor(), Code::NotPledgeableHere)?; // 5
+    ensure(doc.state == DocState::Anchored, Code::DocumentState)?; // 6
+    checks::require_issuer(cx, &doc)?; // 11
+    doc.state = DocState::Closed;
+    fingerprints::retire(cx, &doc);
+    cx.emit(EventName::AnchorClosed, &doc.id.0, &[doc.home], &[doc.issuer], &[u64::from(doc.kind.0)]);
+    checks::put_changed(cx, doc)
 }

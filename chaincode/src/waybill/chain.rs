@@ -13,9 +13,25 @@ use landsea_types::{AccountId, Hash};
 /// # Errors
 /// 1014 when the chain's length overflows.
 pub fn chain(cx: &mut Cx<'_, '_>, doc: &mut Doc, action: ChainAction, recipient: Option<AccountId>) -> Refused {
+    let actor = cx.sender.id;
+    chain_by(cx, doc, actor, action, recipient)
+}
+
+/// [`chain`] for an act that another party than the sender answers for.
+///
+/// # Errors
+/// 1014 when the chain's length overflows.
+pub(crate) fn chain_by(
+    cx: &mut Cx<'_, '_>,
+    doc: &mut Doc,
+    actor: AccountId,
+    action: ChainAction,
+    recipient: Option<AccountId>,
+) -> Refused {
     let n = internal(doc.chain_len.checked_add(1))?;
     let (time, height) = (cx.now(), cx.height());
-    let entry = ChainEntry { n, action, actor: cx.sender.id, recipient, represented: cx.represented, time, height };
+    let represented = cx.represented.filter(|_| actor == cx.sender.id);
+    let entry = ChainEntry { n, action, actor, recipient, represented, time, height };
     cx.view.put_row(Table::Chain, &chain_key(&doc.id, n), &entry);
     doc.chain_len = n;
     doc.chain_root = fold(&doc.chain_root, &entry);

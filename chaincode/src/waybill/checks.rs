@@ -53,9 +53,23 @@ pub(crate) fn require_receipt(doc: &Doc) -> Refused {
 /// # Errors
 /// 3108 while the paper is out, 3004, 4008.
 pub(crate) fn require_active(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
-    ensure(doc.state != DocState::PaperOut, Code::PaperIsOut)?;
-    ensure(doc.state == DocState::Active, Code::DocumentState)?;
+    require_active_state(doc)?;
     goods::require_active_lots(cx.view, doc)
+}
+
+/// Check step 6 of what the beneficiary does: the document is ACTIVE, its pledge is not being enforced, its lots are ACTIVE.
+///
+/// # Errors
+/// 3108 while the paper is out, 3004, 5008, 4008.
+pub(crate) fn require_usable(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
+    require_active_state(doc)?;
+    pledge::require_not_enforcing(cx, doc)?;
+    goods::require_active_lots(cx.view, doc)
+}
+
+fn require_active_state(doc: &Doc) -> Refused {
+    ensure(doc.state != DocState::PaperOut, Code::PaperIsOut)?;
+    ensure(doc.state == DocState::Active, Code::DocumentState)
 }
 
 /// Check step 11: the sender acts as holder of the document.

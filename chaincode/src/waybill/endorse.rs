@@ -22,7 +22,7 @@ pub(crate) const HOLDERS: &[Role] = &[Role::Enterprise, Role::Bank];
 /// Endorses to a party, to its order, or in blank.
 ///
 /// # Errors
-/// 1005, 1006; 1012, 1007; 5007; 3108, 3004, 4008; 6001; 3006, 5002; 3005; consents 1009, 1006.
+/// 1005, 1006; 1012, 1007; 5007; 3108, 3004, 5008, 4008; 6001; 3006, 5002; 3005; consents 1009, 1006.
 pub fn endorse(cx: &mut Cx<'_, '_>, op: &Endorse) -> Refused {
     let (action, to) = match op.endorsement {
         Endorsement::Named { to } => (ChainAction::Endorse, Some(to)),
@@ -75,7 +75,7 @@ pub(crate) fn load(
 
 /// Check steps 6, 7 and 10 of everything that passes a document on.
 pub(crate) fn check_passable(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
-    checks::require_active(cx, doc)?; // 6
+    checks::require_usable(cx, doc)?; // 6
     hold::check_doc(cx, Act::Transfer, doc)?; // 7
     pledge::check_encumbrance(cx, doc) // 10
 }
@@ -107,7 +107,8 @@ struct Pass {
 }
 
 fn apply(cx: &mut Cx<'_, '_>, mut doc: Doc, pass: Pass) -> Refused {
-    doc.previous = (Some(doc.holder), doc.beneficiary);
+    // While pledged the holder stays, and is nothing to return to.
+    doc.previous = (doc.enc.is_none().then_some(doc.holder), doc.beneficiary);
     doc.nominee = None;
     if doc.enc.is_none() {
         doc.holder = pass.holder.unwrap_or(doc.holder);

@@ -44,8 +44,16 @@ pub fn issue(cx: &mut Cx<'_, '_>, op: &Issue) -> Refused {
 
 fn check_shape(op: &Issue) -> Refused {
     goods::check_shape(&op.lots)?;
-    let few = op.legs.len() <= bounds::LEGS_MAX && op.base_docs.len() <= bounds::LEGS_MAX;
-    ensure(few && op.legs.iter().all(is_coded), Code::TooLarge)
+    check_legs(&op.legs)?;
+    ensure(op.base_docs.len() <= bounds::LEGS_MAX, Code::TooLarge)
+}
+
+/// Check step 1 of legs: not too many, and their places are codes.
+///
+/// # Errors
+/// 1010 otherwise.
+pub(crate) fn check_legs(legs: &[NewLeg]) -> Refused {
+    ensure(legs.len() <= bounds::LEGS_MAX && legs.iter().all(is_coded), Code::TooLarge)
 }
 
 /// Whether a leg's places are codes.
@@ -67,15 +75,21 @@ fn carrier_issues(cx: &Cx<'_, '_>, kind: DocKind) -> bool {
 }
 
 /// Check step 3: forwarder titles and NCD titles only where the issuer's home has them granted.
-fn check_features(cx: &Cx<'_, '_>, kind: DocKind) -> Refused {
+///
+/// # Errors
+/// 1011 otherwise.
+pub(crate) fn check_features(cx: &Cx<'_, '_>, kind: DocKind) -> Refused {
     let granted = |number| cx.view.has_feature(number, cx.sender.home, cx.height());
     let as_forwarder = cx.sender.has(Role::Forwarder) && !carrier_issues(cx, kind);
     ensure(!as_forwarder || granted(feature::FORWARDER_TITLES), Code::FeatureNotGranted)?;
     ensure(kind != DocKind::NCD || granted(feature::NCD_TITLES), Code::FeatureNotGranted)
 }
 
-/// Check step 5. An undefined kind is left to the ticket, which answers 3008.
-fn check_kind(cx: &Cx<'_, '_>, kind: DocKind) -> Refused {
+/// Check step 5: the sender issues the kind. An undefined one is left to the ticket, which answers 3008.
+///
+/// # Errors
+/// 5007 otherwise.
+pub(crate) fn check_kind(cx: &Cx<'_, '_>, kind: DocKind) -> Refused {
     let forwarder_issues = cx.sender.has(Role::Forwarder) && matches!(kind, DocKind::HOUSE_BILL | DocKind::MTD);
     let issues = carrier_issues(cx, kind) || forwarder_issues;
     ensure(kind.name().is_none() || issues, Code::NotPledgeableHere)
@@ -128,13 +142,18 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Issue, notes: Vec<Doc>) -> Refused {
 
 /// The stated legs; each note is tied to the first free leg of its issuer.
 fn legs(op: &Issue, notes: &[Doc]) -> Vec<Leg> {
-    let mut legs: Vec<Leg> = op.legs.iter().map(|leg| leg_of(leg, Fp::default())).collect();
+    let mut legs = plain_legs(&op.legs);
     for note in notes {
         if let Some(leg) = legs.iter_mut().find(|leg| leg.note_fp.is_zero() && leg.carrier == note.issuer) {
             leg.note_fp = note.fp1;
         }
     }
     legs
+}
+
+/// The stated legs, none of which has a note yet.
+pub(crate) fn plain_legs(legs: &[NewLeg]) -> Vec<Leg> {
+    legs.iter().map(|leg| leg_of(leg, Fp::default())).collect()
 }
 
 /// A leg with the fingerprint of its note.

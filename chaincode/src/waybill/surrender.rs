@@ -19,7 +19,7 @@ use landsea_types::{AccountId, Code, Hash};
 /// Hands the document to its issuer against delivery of the goods.
 ///
 /// # Errors
-/// 1006; 1012, 1007; 5007; 3108, 3004, 4008; 6001; 3006, 5002; 3005 unless sole holder; consents 1009, 1006.
+/// 1006; 1012, 1007; 5007; 3108, 3004, 5008, 4008; 6001; 3006, 5002; 3005 unless sole holder; consents 1009, 1006.
 pub fn surrender_for_delivery(cx: &mut Cx<'_, '_>, op: &Surrender) -> Refused {
     surrender(cx, op, DocState::PendDelivery)
 }
@@ -37,7 +37,7 @@ fn surrender(cx: &mut Cx<'_, '_>, op: &Surrender, pending: DocState) -> Refused 
     cx.require_active()?; // 3
     let mut doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
     checks::require_waybill(&doc)?; // 5
-    checks::require_active(cx, &doc)?; // 6
+    checks::require_usable(cx, &doc)?; // 6
     hold::check_doc(cx, Act::Exit, &doc)?; // 7
     pledge::check_encumbrance(cx, &doc)?; // 10
     require_sole_holder(cx, &doc)?; // 11
