@@ -1,6 +1,6 @@
 //! The state of height 0.
 
-use crate::view::{View, feature_key};
+use crate::view::{View, feature_key, travel_key};
 use landsea_types::genesis::{Genesis, GenesisMember};
 use landsea_types::record::{KeyRecord, Party};
 use landsea_types::role::{KeyPurpose, PartyStatus, Role, Roles};
@@ -22,7 +22,7 @@ impl StateRead for Empty {
     }
 }
 
-/// The writes that make the genesis: members with their BRANCH parties, parameters, feature grants and templates.
+/// The writes that make the genesis: members with their BRANCH parties, parameters, feature grants, templates and travel times.
 pub fn genesis_writes(genesis: &Genesis) -> Vec<Write> {
     let mut view = View::new(&Empty);
     view.begin(&genesis.chain_id().0);
@@ -38,6 +38,9 @@ pub fn genesis_writes(genesis: &Genesis) -> Vec<Write> {
     }
     for template in &genesis.templates {
         view.put_row(Table::Template, &template.id.to_be_bytes(), template);
+    }
+    for way in &genesis.travel {
+        view.put_row(Table::Travel, &travel_key(&way.from, &way.to), &way.min_ms);
     }
     view.keep();
     view.into_writes()

@@ -333,8 +333,11 @@ impl<'a> View<'a> {
     pub fn pledge(&self, id: &PledgeId) -> Option<Pledge> {
         self.typed_row(Table::Pledge, &id.0)
     }
-    /// Writes a pledge, keeping the index by party.
+    /// Writes a pledge, keeping the index by party; a bank that has assigned it is no longer one.
     pub fn put_pledge(&mut self, pledge: &Pledge) {
+        if let Some(old) = self.pledge(&pledge.id) {
+            self.remove_row(Table::PledgeByParty, &pair(&old.pledgee.0, &pledge.id.0));
+        }
         for party in [pledge.pledgor, pledge.pledgee] {
             self.put_row(Table::PledgeByParty, &pair(&party.0, &pledge.id.0), &());
         }
@@ -438,6 +441,11 @@ pub fn chain_key(doc: &DocId, n: u32) -> Vec<u8> {
     let mut key = doc.0.to_vec();
     key.extend_from_slice(&n.to_be_bytes());
     key
+}
+
+/// The key of a travel time.
+pub fn travel_key(from: &[u8; 8], to: &[u8; 8]) -> Vec<u8> {
+    [from.as_slice(), to.as_slice()].concat()
 }
 
 /// The key of the `n`-th cargo event of a lot.

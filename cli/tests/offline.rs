@@ -84,6 +84,7 @@ fn genesis(folder: &Folder) -> String {
         parameters: Default::default(),
         features: vec![],
         templates: vec![],
+        travel: vec![],
     };
     genesis.check().expect("a sound genesis");
     folder.write("genesis.json", &genesis.to_json())

@@ -51,6 +51,7 @@ impl Chain {
             parameters: BTreeMap::from(SHORT_TERMS),
             features,
             templates: templates::built_in(),
+            travel: Vec::new(),
         };
         genesis.check().expect("the test genesis is sound");
         Self { genesis, master }

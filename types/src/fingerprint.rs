@@ -42,6 +42,4 @@ pub use document::{ArrivedIn, BatchInput, DocumentInput, MeatLotInput};
 pub use error::{FingerprintError, NormaliseError, Reason};
 pub use field::{FieldId, field_name, required_fields};
 pub use kind::{Kind, PARTY_KIND, SITE_KIND, family};
-pub use matching::{
-    EXPORT_RAIL_SEA, MatchRule, MatrixRow, ORDER_DAYS_MAX, document_tags, field_tags, fields_of, rule_of,
-};
+pub use matching::{ORDER_DAYS_MAX, document_tags, field_tags};

@@ -5,7 +5,7 @@ pub mod templates;
 
 use crate::consensus::{Validator, ValidatorSet};
 use crate::crypto::hash_of;
-use crate::record::{FeatureGrant, MemberRecord, MemberStatus, Template};
+use crate::record::{FeatureGrant, MemberRecord, MemberStatus, Template, Travel};
 use crate::{AccountId, ChainId, Height, Member, PublicKey, Timestamp, bounds};
 use borsh::{BorshDeserialize, BorshSerialize};
 pub use params::{ParamKey, Params};
@@ -57,6 +57,9 @@ pub struct Genesis {
     pub features: Vec<FeatureGrant>,
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// Travel times; between other nodes the parameter `min_travel_ms` holds.
+    #[serde(default)]
+    pub travel: Vec<Travel>,
 }
 
 /// What is wrong with a genesis file.
@@ -76,6 +79,8 @@ pub enum GenesisError {
     Feature { position: usize, member: u8 },
     #[error("template {id}: {problem}")]
     Template { id: u16, problem: String },
+    #[error("travel time {position}: {problem}")]
+    Travel { position: usize, problem: String },
 }
 
 impl Genesis {
@@ -159,6 +164,22 @@ impl Genesis {
             }
             if template.quorum.is_empty() || template.ttl_ms == 0 {
                 return fail("needs a quorum and a time to live");
+            }
+        }
+        self.check_travel()
+    }
+
+    fn check_travel(&self) -> Result<(), GenesisError> {
+        for (position, way) in self.travel.iter().enumerate() {
+            let fail = |problem: &str| Err(GenesisError::Travel { position, problem: problem.into() });
+            if way.from == way.to {
+                return fail("leads nowhere");
+            }
+            let same = |other: &Travel| {
+                [other.from, other.to] == [way.from, way.to] || [other.to, other.from] == [way.from, way.to]
+            };
+            if self.travel.iter().take(position).any(same) {
+                return fail("stands twice");
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ pub mod proof;
 
 pub use cargo::{CargoEvent, Flow};
 pub use doc::{ChainEntry, Doc, Leg, PublicDoc, PublicFp, ReceiptPart, SaleNotice};
-pub use governance::{FeatureGrant, FieldMatch, FieldRule, MemberRecord, MemberStatus, QuorumRule, Template};
+pub use governance::{FeatureGrant, FieldMatch, FieldRule, MemberRecord, MemberStatus, QuorumRule, Template, Travel};
 pub use hold::{Hold, HoldTarget, PublicHold, Standing, Standings};
 pub use lot::{Cell, Lot, Occupancy, PublicGoodsKey, PublicLot};
 pub use party::{Delegation, KeyRecord, Licence, Party, PublicParty, Recovery, Tag};

@@ -2,7 +2,7 @@
 
 use crate::context::{Cx, event, without_banks};
 use crate::pledge;
-use crate::view::{View, opaque};
+use crate::view::{View, opaque, travel_key};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::cargo::FlowReport;
@@ -52,7 +52,7 @@ fn is_in_two_places(view: &View<'_>, report: &FlowReport, flow: &Flow) -> bool {
 
 /// The shortest time between two nodes, either way.
 fn travel_ms(view: &View<'_>, from: &[u8; 8], to: &[u8; 8]) -> u64 {
-    let way = |a: &[u8; 8], b: &[u8; 8]| view.get::<u64>(Table::Travel, &[a.as_slice(), b.as_slice()].concat());
+    let way = |a: &[u8; 8], b: &[u8; 8]| view.get::<u64>(Table::Travel, &travel_key(a, b));
     way(from, to).or_else(|| way(to, from)).unwrap_or(view.param(ParamKey::MinTravelMs))
 }
 

@@ -76,6 +76,7 @@ pub fn genesis(seed: &Seed, members: &[MemberInfo], changes: &GenesisChanges) ->
         parameters: changes.parameters.clone(),
         features: grants(members, changes),
         templates: templates::built_in(),
+        travel: Vec::new(),
     }
 }
 

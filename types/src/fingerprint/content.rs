@@ -168,7 +168,7 @@ fn weight(name: &'static str, text: &str) -> Result<String, NormaliseError> {
 }
 
 /// Lists the fields that hold one text.
-fn texts(d: &DocumentInput) -> [(FieldId, Option<&str>); 26] {
+fn texts(d: &DocumentInput) -> [(FieldId, Option<&str>); 27] {
     [
         (field::NUMBER, d.number.as_deref()),
         (field::ISSUE_DATE, d.issue_date.as_deref()),
@@ -196,6 +196,7 @@ fn texts(d: &DocumentInput) -> [(FieldId, Option<&str>); 26] {
         (field::INVOICE_NUMBER, d.invoice_number.as_deref()),
         (field::AMOUNT, d.amount.as_deref()),
         (field::TRANSPORT_DOCUMENT, d.transport_document.as_deref()),
+        (field::AGGREGATE, d.aggregate.as_deref()),
     ]
 }
 

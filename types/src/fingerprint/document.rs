@@ -84,6 +84,9 @@ pub struct DocumentInput {
     /// Certificates over the goods (health, quality) that are not part of a meat lot.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
+    /// Root over the small trades that a declaration or settlement sums up, at most 40 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<String>,
     /// Number of packages, as text or a whole number.
     #[serde(default, deserialize_with = "text_or_number", skip_serializing_if = "Option::is_none")]
     pub packages: Option<String>,

@@ -54,9 +54,19 @@ fields! {
     INVOICE_NUMBER = 61 "invoice_number" "invoice number";
     AMOUNT = 62 "amount" "currency and total";
     TRANSPORT_DOCUMENT = 63 "transport_document" "transport document number";
+    AGGREGATE = 64 "aggregate" "root of the aggregated trades";
     PARTY = 70 "party" "party code";
+    DATES_CONTRACT_INVOICE = 80 "issue_date" "dates of contract and invoice";
+    DATES_INVOICE_DECLARATION = 81 "issue_date" "dates of invoice and declaration";
+    DATES_DECLARATION_DEPARTURE = 82 "issue_date" "dates of declaration and departure";
+    DATES_CONTRACT_DEPARTURE = 83 "issue_date" "dates of contract and departure";
     NUMBER_SKELETON = 0x8001 "number" "skeleton of the document number";
     GROSS_BUCKET = 0x8002 "gross_weight" "gross weight bucket";
+}
+
+/// Tells whether a field is the order of two papers' dates: each states its own date under it.
+pub fn is_date_order(id: FieldId) -> bool {
+    (DATES_CONTRACT_INVOICE..=DATES_CONTRACT_DEPARTURE).contains(&id)
 }
 
 /// Returns the name of a field in words, such as `container set`; `unknown field` for other numbers.

@@ -48,6 +48,17 @@ pub struct FeatureGrant {
     pub from_height: Height,
 }
 
+/// The shortest time in which goods get from one node to another, either way.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Travel {
+    #[serde(with = "crate::ids::ascii")]
+    pub from: [u8; 8],
+    #[serde(with = "crate::ids::ascii")]
+    pub to: [u8; 8],
+    pub min_ms: u64,
+}
+
 /// How the tags of a field are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -72,6 +83,9 @@ pub enum FieldMatch {
         days: u8,
         /// How many of the rule's sources, from the first, are the earlier papers.
         earlier: u8,
+        /// By how many days the later paper may yet precede the earlier one, at most 128: it publishes the tag of so many days
+        /// after its date.
+        grace: u8,
     },
 }
 
@@ -81,7 +95,27 @@ pub struct FieldRule {
     pub field: u16,
     pub sources: Vec<DocKind>,
     pub matching: FieldMatch,
+    /// Whether a mismatch contradicts the case, and, save for the order of dates, whether level 3 needs two sources to state
+    /// the field alike.
     pub required: bool,
+}
+
+impl FieldRule {
+    /// Whether a kind is one of the earlier papers of a rule about the order of dates.
+    pub fn is_earlier(&self, kind: DocKind) -> bool {
+        let FieldMatch::Order { earlier, .. } = self.matching else { return false };
+        self.sources.iter().take(usize::from(earlier)).any(|source| *source == kind)
+    }
+    /// How many tags a paper of a kind may publish: with more it would agree with everybody. `None` for sets.
+    pub fn tags_max(&self, kind: DocKind) -> Option<usize> {
+        match self.matching {
+            FieldMatch::Eq => Some(1),
+            FieldMatch::SetEq | FieldMatch::Subset => None,
+            FieldMatch::Bucket { tolerance, .. } => Some(2 * usize::from(tolerance) + 1),
+            FieldMatch::Order { days, .. } if self.is_earlier(kind) => Some(usize::from(days) + 1),
+            FieldMatch::Order { .. } => Some(1),
+        }
+    }
 }
 
 /// At least `min` attesters with one of the roles.

@@ -84,7 +84,7 @@ const FIELD_MATCHES: &[FieldMatch] = &[
     FieldMatch::SetEq,
     FieldMatch::Subset,
     FieldMatch::Bucket { step: 100_000, tolerance: 1 },
-    FieldMatch::Order { days: 7, earlier: 1 },
+    FieldMatch::Order { days: 7, earlier: 1, grace: 2 },
 ];
 
 sample_enum!(
@@ -190,6 +190,7 @@ sample_struct! {
     FeatureGrant { feature, member, from_height }
     FieldRule { field, sources, matching, required }
     QuorumRule { any_of, min }
+    Travel { from, to, min_ms }
     Template { id, ver, code, docs, fields, quorum, ttl_ms }
     SaleNotice { reason, sold_from }
     Cell { key, ver, site, keeper, home, uom, counted, counted_at, supervisor, evidence, receipts_sum, status }

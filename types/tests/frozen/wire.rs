@@ -165,7 +165,7 @@ sample_struct! {
     CommitCertificate { height, round, block, signatures }
     Validator { member, public_key }
     GenesisMember { index, code, name_en, name_zh, gb2260, operator, validator_key, network_key, branch_key }
-    Genesis { name, time, suite, members, parameters, features, templates }
+    Genesis { name, time, suite, members, parameters, features, templates, travel }
     Outcome { tx, code, operation, args, events, touched }
     Event { name, subject, related, members, parties, args }
     ProofLeaf { key, value_hash }

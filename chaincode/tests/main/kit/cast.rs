@@ -5,7 +5,7 @@ use super::paper::Paper;
 use landsea_types::crypto::hash_of;
 use landsea_types::genesis::{Genesis, GenesisMember, ParamKey, SUITE};
 use landsea_types::operation::party::{GrantLicence, NewKey, Onboard};
-use landsea_types::record::{FeatureGrant, Template};
+use landsea_types::record::{FeatureGrant, Template, Travel};
 use landsea_types::role::{DocKind, KeyPurpose, LicenceKind, Role, Roles};
 use landsea_types::{AccountId, Code, Commit, Fp, Hash, Height, Member, Operation, Outcome, SecretKey, Timestamp};
 use std::collections::BTreeMap;
@@ -33,6 +33,7 @@ pub struct Setup {
     /// Features taken away from the default ones: (feature, branch code).
     pub denied: Vec<(u16, &'static str)>,
     pub templates: Vec<Template>,
+    pub travel: Vec<Travel>,
 }
 
 const CODES: [&str; 15] = ["cq", "gx", "gz", "gs", "qh", "xj", "yn", "nx", "sc", "nm", "xz", "sn", "hi", "zj", "hh"];
@@ -86,6 +87,7 @@ pub(super) fn found(setup: &Setup) -> (Genesis, BTreeMap<Member, SecretKey>, BTr
         parameters: setup.parameters.iter().copied().collect(),
         features: features(setup),
         templates: setup.templates.clone(),
+        travel: setup.travel.clone(),
         members,
     };
     genesis.check().expect("the test genesis is sound");

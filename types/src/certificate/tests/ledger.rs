@@ -139,6 +139,7 @@ fn genesis(keys: &[SecretKey]) -> Genesis {
         parameters: BTreeMap::new(),
         features: Vec::new(),
         templates: Vec::new(),
+        travel: Vec::new(),
     };
     genesis.check().expect("the fixture is a valid genesis");
     genesis
