@@ -4,7 +4,7 @@
 //! its sender, used once and remembered until its `not_after` has passed.
 
 use crate::context::Cx;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::Due;
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
@@ -20,7 +20,7 @@ impl Cx<'_, '_> {
     /// `absent` (1008, or 5004 for a custodian) without a consent, 1009 for a bad one, 1006 when the party is not active.
     pub fn require_consent(&mut self, party: &AccountId, roles: &[Role], who: u64, absent: Code) -> Refused {
         if self.given.contains(party) {
-            return Ok(());
+            return self.require_still_active(party);
         }
         let consent = self.find_consent(party, roles, who, absent)?;
         // The same consent in every byte: one like it in another role has to be signed and counted by itself.
@@ -29,6 +29,12 @@ impl Cx<'_, '_> {
             self.consume(&consent);
         }
         Ok(())
+    }
+
+    /// Who accepted an offer may have been suspended since. The sender's own status was judged at step 3.
+    fn require_still_active(&self, party: &AccountId) -> Refused {
+        let active = self.view.party(party).is_some_and(|p| p.status == PartyStatus::Active);
+        ensure(active || *party == self.sender.id, Code::PartySuspended)
     }
 
     /// Whether a valid consent of the party to this operation is in the transaction (or it is the sender itself).

@@ -52,7 +52,9 @@ fn pledged_documents_match(state: &Decoded, pledge: &Pledge) -> Holds {
             return Err(Broken::new("INV-3", format!("{:?} covers the unknown {id:?}", pledge.id)));
         };
         ensure(doc.enc == Some(pledge.id), "INV-3", || format!("{id:?} names {:?}, not {:?}", doc.enc, pledge.id))?;
-        ensure(doc.state != DocState::Active || doc.holder == pledge.pledgee, "INV-3", || {
+        ensure(doc.state.is_operative_title(), "INV-3", || format!("{id:?} is pledged and {}", doc.state))?;
+        let surrendered = matches!(doc.state, DocState::PendDelivery | DocState::PendAmend);
+        ensure(surrendered || doc.holder == pledge.pledgee, "INV-3", || {
             format!("{id:?} is held by {:?} and pledged to {:?}", doc.holder, pledge.pledgee)
         })?;
         lots.extend(&doc.lots);

@@ -2,6 +2,7 @@
 
 use super::cover::check_cover;
 use super::reservation::announce;
+use super::term::{self, store_covered};
 use super::transition::{end_reservation, put_cooldown, targets};
 use crate::context::Cx;
 use crate::refusal::{Refused, ensure, internal};
@@ -87,10 +88,10 @@ fn divide(cx: &mut Cx<'_, '_>, enc: &Encumbrance, old: &Doc, children: &mut [Doc
         }
     }
     if released.is_empty() {
-        put(cx, pledge)
-    } else {
-        super::term::store_covered(cx, pledge, EventName::PartialRelease)
+        return put(cx, pledge);
     }
+    let left: Vec<DocId> = children.iter().filter(|child| child.enc.is_none()).map(|child| child.id).collect();
+    store_covered(cx, pledge, EventName::PartialRelease, &left)
 }
 
 /// A child that leaves the pledge was created with the supervisor of its goods, who may have been the pledge's.
@@ -225,10 +226,7 @@ fn replace(pledge: &mut Pledge, old: &[&Doc], heirs: &[Heir<'_>], enc: &Encumbra
 /// Stores a pledge whose goods changed their paper, after a look at its cover.
 fn put(cx: &mut Cx<'_, '_>, mut pledge: Pledge) -> Refused {
     check_cover(cx, &mut pledge);
-    pledge.ver = internal(pledge.ver.checked_add(1))?;
-    cx.view.put_pledge(&pledge);
-    cx.touch(&pledge.id.0);
-    Ok(())
+    term::put(cx, &mut pledge)
 }
 
 fn reserve(cx: &mut Cx<'_, '_>, heir: &Heir<'_>, reservation: &Reservation) {

@@ -40,7 +40,7 @@ fn take_out(cx: &mut Cx<'_, '_>, doc: &mut Doc, at_last: PledgeState, said: Even
         return end(cx, pledge, at_last, said, &[]);
     }
     strike(&mut pledge, doc);
-    store_covered(cx, pledge, EventName::PartialRelease)
+    store_covered(cx, pledge, EventName::PartialRelease, &[doc.id])
 }
 
 /// Takes a document and its lots off the lists of a pledge.

@@ -74,11 +74,16 @@ pub fn cancel_reservation(cx: &mut Cx<'_, '_>, op: &CancelReservation) -> Refuse
     Ok(())
 }
 
-/// Check step 6 of a reservation or pledge: the title is on the ledger and ACTIVE, and so is every lot.
-pub(super) fn check_active(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
-    ensure(doc.state != DocState::PaperOut && doc.medium == Medium::Ledger, Code::PaperIsOut)?;
-    ensure(doc.state == DocState::Active, Code::DocumentState)?;
+/// Check step 6 of a reservation: the title is on the ledger and ACTIVE, and so is every lot.
+fn check_active(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
+    check_title(doc)?;
     goods::require_active_lots(cx.view, doc)
+}
+
+/// Check step 6 of a reservation or pledge: the title is on the ledger and ACTIVE.
+pub(super) fn check_title(doc: &Doc) -> Refused {
+    ensure(doc.state != DocState::PaperOut && doc.medium == Medium::Ledger, Code::PaperIsOut)?;
+    ensure(doc.state == DocState::Active, Code::DocumentState)
 }
 
 /// Check step 11: the one who is both holder and beneficiary.

@@ -1,7 +1,7 @@
 //! Extension and release.
 
 use super::cover::check_cover;
-use super::transition::{Transition, docs_of, pledge_event, unencumber};
+use super::transition::{Transition, docs_of, pledge_event, pledge_event_over, unencumber};
 use crate::context::Cx;
 use crate::hold::{self, Act, Touched};
 use crate::refusal::{Refusal, Refused, ensure, internal};
@@ -112,18 +112,28 @@ pub(super) fn end(
     store(cx, &mut pledge, name, args)
 }
 
-/// Stores a pledge whose goods have become fewer or more, after a look at its cover.
-pub(super) fn store_covered(cx: &mut Cx<'_, '_>, mut pledge: Pledge, name: EventName) -> Refused {
+/// Stores a pledge whose goods have become fewer or more, after a look at its cover. `left` are documents that it covers no longer.
+pub(super) fn store_covered(cx: &mut Cx<'_, '_>, mut pledge: Pledge, name: EventName, left: &[DocId]) -> Refused {
     check_cover(cx, &mut pledge);
-    store(cx, &mut pledge, name, &[])
+    put(cx, &mut pledge)?;
+    let event = pledge_event_over(cx.view, &pledge, left, name, &[]);
+    Transition::of(cx).say(event);
+    Ok(())
 }
 
 /// Stores a changed pledge and tells both sides.
 pub(super) fn store(cx: &mut Cx<'_, '_>, pledge: &mut Pledge, name: EventName, args: &[u64]) -> Refused {
-    pledge.ver = internal(pledge.ver.checked_add(1))?;
-    cx.view.put_pledge(pledge);
+    put(cx, pledge)?;
     let event = pledge_event(cx.view, pledge, name, args);
     Transition::of(cx).say(event);
+    Ok(())
+}
+
+/// Stores a changed pledge under its next version.
+pub(super) fn put(cx: &mut Cx<'_, '_>, pledge: &mut Pledge) -> Refused {
+    pledge.ver = internal(pledge.ver.checked_add(1))?;
+    cx.view.put_pledge(pledge);
+    cx.touch(&pledge.id.0);
     Ok(())
 }
 
