@@ -12,8 +12,8 @@
 //! alarmed and changes nothing.
 //!
 //! # What is missing
-//! Goods of an ACTIVE lot that leave are missing from it until they come back ([`Lot::missing`]): the count of its cell falls, or, in no
-//! cell, the lot itself carries the DEFICIT. Only what left can come back, and where a supervisor watches the lot only on its word: a
+//! Goods of an ACTIVE lot that leave are missing until they come back: the count of its cell falls ([`Cell::away`]), or, in no cell, the
+//! lot itself carries the DEFICIT ([`Lot::missing`]). Only what left can come back, and where a supervisor watches the lot only on its word: a
 //! keeper alone makes no room and heals no deficit. Goods of a lot that was delivered are just recorded.
 //!
 //! # Key space
@@ -29,6 +29,7 @@
 //! Append-only, correction by reference (F1, INV-12); an event is known by the hash of what was seen, so saying it twice answers 8002
 //! (F2); the last hand-over in `cargo` is to the lot's custodian (F3, INV-11).
 //!
+//! [`Cell::away`]: landsea_types::record::Cell::away
 //! [`Lot::missing`]: landsea_types::record::Lot::missing
 //! [`Table::CargoEvent`]: landsea_types::state::Table::CargoEvent
 //! [`Table::Timeline`]: landsea_types::state::Table::Timeline

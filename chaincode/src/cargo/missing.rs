@@ -7,7 +7,7 @@ use crate::hold;
 use crate::refusal::{Refused, internal};
 use crate::view::View;
 use landsea_types::operation::cargo::FlowReport;
-use landsea_types::record::{CargoEvent, HoldTarget, Lot};
+use landsea_types::record::{CargoEvent, Cell, HoldTarget, Lot};
 use landsea_types::role::{FlowStep, LotStatus};
 use landsea_types::{LotId, Qty};
 
@@ -25,6 +25,13 @@ impl Way {
             return Some(Way::Out);
         }
         (step == FlowStep::GateIn).then_some(Way::Back)
+    }
+    /// What is away after more of it has gone this way; `None` when less is away than comes back.
+    fn change(self, away: Qty, moved: Qty) -> Option<Qty> {
+        match self {
+            Way::Out => away.checked_add(moved.get()),
+            Way::Back => away.checked_sub(moved.get()),
+        }
     }
     /// The way that undoes it.
     pub(super) fn undone(self) -> Self {
@@ -81,36 +88,46 @@ fn counts(cx: &mut Cx<'_, '_>, event: &CargoEvent, lot: &Lot, way: Way) -> Refus
     }
 }
 
-/// Moves up to `amount` out of a lot or back and answers how much: no more leaves than is there, no more comes back than left.
+/// Moves up to `amount` out of a lot or back and answers how much: no more leaves than is there, no more comes back than left. In a
+/// cell goods are one heap, so its count falls and rises; elsewhere the lot itself is short.
 ///
 /// # Errors
 /// 1014 when a version overflows.
 pub(super) fn shift(cx: &mut Cx<'_, '_>, id: &LotId, way: Way, amount: Qty) -> Refused<Qty> {
     let lot = internal(cx.view.lot(id))?;
-    let cell = cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key));
-    let there = Qty::new(lot.qty.since(lot.missing)).min(cell.as_ref().map_or(Qty::MAX, |cell| cell.counted));
+    if lot.status != LotStatus::Active {
+        return Ok(Qty::ZERO);
+    }
+    match cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key)) {
+        Some(cell) => shift_cell(cx, cell, way, amount.min(lot.qty)),
+        None => shift_lot(cx, lot, way, amount),
+    }
+}
+
+fn shift_cell(cx: &mut Cx<'_, '_>, mut cell: Cell, way: Way, amount: Qty) -> Refused<Qty> {
     let moved = match way {
-        _ if lot.status != LotStatus::Active => Qty::ZERO,
-        Way::Out => amount.min(there),
+        Way::Out => amount.min(cell.counted),
+        Way::Back => amount.min(cell.away),
+    };
+    if moved > Qty::ZERO {
+        cell.counted = internal(way.undone().change(cell.counted, moved))?;
+        cell.away = internal(way.change(cell.away, moved))?;
+        cells::put_changed(cx, cell)?;
+    }
+    Ok(moved)
+}
+
+fn shift_lot(cx: &mut Cx<'_, '_>, mut lot: Lot, way: Way, amount: Qty) -> Refused<Qty> {
+    let moved = match way {
+        Way::Out => amount.min(Qty::new(lot.qty.since(lot.missing))),
         Way::Back => amount.min(lot.missing),
     };
     if moved > Qty::ZERO {
-        let change = |qty: Qty, way: Way| match way {
-            Way::Out => qty.checked_add(moved.get()),
-            Way::Back => qty.checked_sub(moved.get()),
-        };
-        let missing = internal(change(lot.missing, way))?;
-        match cell {
-            Some(mut cell) => {
-                cell.counted = internal(change(cell.counted, way.undone()))?;
-                goods::lots::put_changed(cx, Lot { missing, ..lot })?;
-                cells::put_changed(cx, cell)?;
-            }
-            None => {
-                goods::lots::put_changed(cx, Lot { missing, deficit: missing > Qty::ZERO, ..lot })?;
-                hold::refresh(cx.view, &HoldTarget::Lot(*id));
-            }
-        }
+        let id = lot.id;
+        lot.missing = internal(way.change(lot.missing, moved))?;
+        lot.deficit = lot.missing > Qty::ZERO;
+        goods::lots::put_changed(cx, lot)?;
+        hold::refresh(cx.view, &HoldTarget::Lot(id));
     }
     Ok(moved)
 }

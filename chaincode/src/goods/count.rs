@@ -29,6 +29,7 @@ pub fn cell_count(cx: &mut Cx<'_, '_>, op: &CellCount) -> Refused {
     check_independence(cx, op)?;
     cx.require_consent(&op.supervisor, &[Role::Supervisor], WHO_SUPERVISOR, Code::ConsentMissing)?; // 12
     cell.counted = op.counted;
+    cell.away = Qty::ZERO;
     cell.counted_at = Some(cx.now());
     cell.supervisor = Some(op.supervisor);
     cell.evidence = op.evidence;

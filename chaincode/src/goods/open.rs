@@ -44,6 +44,7 @@ fn empty(cx: &Cx<'_, '_>, op: &CellOpen, key: GoodsKey) -> Cell {
         home: cx.sender.home,
         uom: op.uom,
         counted: Qty::ZERO,
+        away: Qty::ZERO,
         counted_at: None,
         supervisor: None,
         evidence: Commit::default(),

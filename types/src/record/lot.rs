@@ -81,6 +81,8 @@ pub struct Cell {
     pub uom: Uom,
     /// What the last count found, less what left and more what came since.
     pub counted: Qty,
+    /// What was reported to have left since the last count and not to have come back: only so much comes back uncounted.
+    pub away: Qty,
     /// When it was last counted; `None` before the first count.
     pub counted_at: Option<Timestamp>,
     pub supervisor: Option<AccountId>,

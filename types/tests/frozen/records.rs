@@ -193,7 +193,7 @@ sample_struct! {
     Travel { from, to, min_ms }
     Template { id, ver, code, docs, fields, quorum, ttl_ms }
     SaleNotice { reason, sold_from }
-    Cell { key, ver, site, keeper, home, uom, counted, counted_at, supervisor, evidence, receipts_sum, status }
+    Cell { key, ver, site, keeper, home, uom, counted, away, counted_at, supervisor, evidence, receipts_sum, status }
     Occupancy { lots }
     Delegation { to, operations, until }
     Recovery { keys, effective }
