@@ -33,7 +33,7 @@ pub fn lots_in_cell(view: &View<'_>, cell: &GoodsKey) -> Vec<LotId> {
 ///
 /// # Errors
 /// 1012.
-pub fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper: &AccountId, which: u64) -> Refused {
+pub(crate) fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper: &AccountId, which: u64) -> Refused {
     for key in lots.iter().filter_map(|lot| cell_key(&lot.keys)) {
         let cell = cx.view.cell(&key).filter(|cell| cell.site == *site && cell.keeper == *keeper);
         Cx::known(cell, which)?;
@@ -45,7 +45,7 @@ pub fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper: &Accou
 ///
 /// # Errors
 /// 6001 for one that is held or short, 4006 for a blocked one.
-pub fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+pub(crate) fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
     lots.iter().filter_map(|lot| cell_key(&lot.keys)).try_for_each(|key| check_takes_goods(cx, &key))
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn check_takes_goods(cx: &Cx<'_, '_>, key: &GoodsKey) -> Refused {
 ///
 /// # Errors
 /// 4005 for a count that is missing or too old, 4002 with what is left.
-pub fn check_room(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+pub(crate) fn check_room(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
     let mut wanted: BTreeMap<GoodsKey, u64> = BTreeMap::new();
     for lot in lots {
         let Some(key) = cell_key(&lot.keys) else { continue };
@@ -92,7 +92,7 @@ pub fn check_room(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
 ///
 /// # Errors
 /// 4004.
-pub fn check_units(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+pub(crate) fn check_units(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
     let fits =
         |lot: &NewLot| cell_key(&lot.keys).and_then(|key| cx.view.cell(&key)).is_none_or(|cell| cell.uom == lot.uom);
     ensure(lots.iter().all(fits), Code::UnitMismatch)

@@ -1,5 +1,9 @@
 //! Lots and goods keys.
 
+pub mod acts;
+mod cells;
+mod facts;
+
 use crate::kit::*;
 use landsea_chaincode::goods;
 use landsea_types::event::EventName;
@@ -85,7 +89,7 @@ fn the_branch_of_a_pledgee_hears_of_duplicate_goods() {
 }
 
 #[test]
-fn every_class_of_the_first_part_is_exclusive() {
+fn every_class_but_that_of_cells_is_exclusive() {
     for class in ["C", "W", "V", "B", "P", "M"] {
         let mut world = World::new();
         let keys = [format!("{class}:1")];
@@ -107,7 +111,7 @@ fn a_key_is_occupied_whatever_class_it_claims() {
 }
 
 #[test]
-fn cells_local_goods_and_unknown_classes_answer_3008() {
+fn cells_local_goods_and_unknown_classes_have_no_place_on_a_bill() {
     for class in ["S", "L", "X"] {
         let mut world = World::new();
         let key = format!("{class}:1");
@@ -131,16 +135,19 @@ fn lots_carry_exactly_the_keys_of_the_ticket() {
 
 #[test]
 fn a_key_on_two_lots_answers_4007() {
+    let batches = Bill::new("A-1", &["B:1", "B:2"]);
     let doubled = |lots: &mut Vec<NewLot>| {
         let first = lots[0].keys[0];
         lots[1].keys.push(first);
     };
-    assert_eq!(code_with_lots(&Bill::s1(), doubled), Code::KeyDuplicated);
+    assert_eq!(code_with_lots(&batches, doubled), Code::KeyDuplicated);
     let twice_on_one = |lots: &mut Vec<NewLot>| {
         let first = lots[0].keys[0];
         lots[0].keys.push(first);
     };
-    assert_eq!(code_with_lots(&Bill::s1(), twice_on_one), Code::KeyDuplicated);
+    assert_eq!(code_with_lots(&batches, twice_on_one), Code::KeyDuplicated);
+    assert_eq!(code_with_lots(&Bill::s1(), twice_on_one), Code::KeyDuplicated, "a container twice on one lot");
+    assert_eq!(code_with_lots(&Bill::s1(), doubled), Code::Ok, "lots of one bill share a container");
 }
 
 #[test]
