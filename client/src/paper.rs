@@ -265,6 +265,41 @@ pub fn site_request(code: &str) -> Result<DeriveRequest, PaperError> {
     Ok(single_request(SITE_KIND, site_raw(code)?))
 }
 
+/// The request for the ticket over a warehouse cell: its site, and the cell as the one goods key.
+///
+/// # Errors
+/// Refuses codes that are none.
+pub fn cell_request(site: &str, cell: &str) -> Result<DeriveRequest, PaperError> {
+    let key = cell_key(site, cell)?;
+    Ok(DeriveRequest { goods_keys: vec![(char::from(key.class), Hash(key.raw))], ..site_request(site)? })
+}
+
+/// The goods key of a warehouse cell, as a receipt over goods in it names it.
+///
+/// # Errors
+/// Refuses codes that are none.
+pub fn cell_key(site: &str, cell: &str) -> Result<RawGoodsKey, PaperError> {
+    let (site, cell) = (Class::Docno.normalise("site", site)?, Class::Cell.normalise("cells", cell)?);
+    Ok(RawGoodsKey::new(b'S', &format!("{site}|{cell}")))
+}
+
+/// The goods key of a container, vehicle or pallet by its class letter and number, such as `C:XLHU2601019`.
+///
+/// # Errors
+/// Refuses other classes, and numbers that are none.
+pub fn plain_key(text: &str) -> Result<RawGoodsKey, PaperError> {
+    let (class, number, name) = match text.split_once(':') {
+        Some(("C", number)) => (Class::Container, number, "containers"),
+        Some(("V", number)) => (Class::Vin, number, "vins"),
+        Some(("P", number)) => (Class::Sscc, number, "ssccs"),
+        _ => {
+            let problem = "expected a class and a number: C:container, V:vehicle or P:pallet".into();
+            return Err(PaperError::Malformed { path: format!("goods key {text:?}"), problem });
+        }
+    };
+    Ok(RawGoodsKey::new(text.as_bytes()[0], &class.normalise(name, number)?))
+}
+
 fn single_request(kind: DocKind, raw: [u8; 32]) -> DeriveRequest {
     let zero = Hash([0; 32]);
     let (near, goods_keys, arrival_keys) = ([zero; 8], Vec::new(), Vec::new());

@@ -8,6 +8,7 @@ mod built_in;
 pub mod file;
 pub(crate) mod play;
 pub mod source;
+pub mod spec;
 pub mod step;
 pub mod values;
 

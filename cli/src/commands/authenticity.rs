@@ -16,10 +16,11 @@ use landsea_client::paper::{Paper, case_id};
 use landsea_client::resolve;
 use landsea_client::rpc::RpcClient;
 use landsea_types::fingerprint::document_tags;
+use landsea_types::genesis::templates;
 use landsea_types::ids::parse_hex32;
 use landsea_types::operation::Operation;
 use landsea_types::operation::authenticity::{Attest, Open, Refuse, WithdrawAttestation};
-use landsea_types::record::PublicProof;
+use landsea_types::record::{PublicProof, Template};
 use landsea_types::role::{AttestResult, DocKind};
 use landsea_types::{AccountId, DocId, ProofId};
 use std::path::{Path, PathBuf};
@@ -61,6 +62,10 @@ pub(crate) struct AttestArgs {
     /// The case key received from the applicant
     #[arg(long, value_name = "FILE")]
     case_key: PathBuf,
+    /// The template, by code or number: its rules say which fields are compared. The case's own when absent, as the genesis has it,
+    /// or else this program
+    #[arg(long, value_name = "TEMPLATE")]
+    template: Option<String>,
     /// CONFIRMED or CONFIRMED_WITH_REMARK
     #[arg(long, default_value = "CONFIRMED", value_parser = friendly::named::<AttestResult>)]
     result: AttestResult,
@@ -99,7 +104,7 @@ pub(crate) async fn run(context: &Context, command: &AuthenticityCommand) -> End
             let (template, financing_bank) = (*template, *financing_bank);
             (Operation::AuthenticityOpen(Open { doc: *doc, expect_ver, template, case, financing_bank }), send)
         }
-        AuthenticityCommand::Attest(args) => (attest(&client, args).await?, &args.send),
+        AuthenticityCommand::Attest(args) => (attest(context, &client, args).await?, &args.send),
         AuthenticityCommand::Refuse(args) => {
             let AboutArgs { proof, doc_kind, send, .. } = args;
             let (expect_ver, evidence) =
@@ -117,11 +122,12 @@ pub(crate) async fn run(context: &Context, command: &AuthenticityCommand) -> End
     submit::operation(context, &client, operation, send).await
 }
 
-async fn attest(client: &RpcClient, args: &AttestArgs) -> Result<Operation, CliError> {
+async fn attest(context: &Context, client: &RpcClient, args: &AttestArgs) -> Result<Operation, CliError> {
     let paper = Paper::load(&args.paper)?;
     let key = read_case_key(&args.case_key)?;
     let case = case(client, &args.proof).await?;
-    let fields = document_tags(&key, case.template, &paper.document)
+    let template = template(context, args.template.as_deref(), case.template)?;
+    let fields = document_tags(&key, &template, &paper.document)
         .map_err(|e| CliError::usage(format!("{}: {e}", args.paper.display())))?;
     let ticket = resolve::derive(client, &paper).await?.ticket;
     let now = client.status().await?.block_time;
@@ -135,6 +141,19 @@ async fn attest(client: &RpcClient, args: &AttestArgs) -> Result<Operation, CliE
         until: args.until.resolve(now),
         evidence: evidence(args.evidence.as_deref(), &args.send)?,
     }))
+}
+
+/// The template of a case: named by code or number, or the case's own.
+fn template(context: &Context, named: Option<&str>, number: u16) -> Result<Template, CliError> {
+    let known = context.genesis()?.map_or_else(templates::built_in, |genesis| genesis.templates);
+    let wanted = named.map_or_else(|| number.to_string(), str::to_uppercase);
+    let fits = |t: &&Template| t.id.to_string() == wanted || t.code.to_string() == wanted;
+    let found = known.iter().find(fits).cloned();
+    found.ok_or_else(|| {
+        let codes: Vec<String> = known.iter().map(|t| t.code.to_string()).collect();
+        CliError::usage(format!("no template {wanted}; there are {}", codes.join(", ")))
+            .next("Name the genesis with --genesis FILE if it has templates of its own.")
+    })
 }
 
 async fn case(client: &RpcClient, proof: &ProofId) -> Result<PublicProof, CliError> {

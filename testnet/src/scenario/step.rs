@@ -108,6 +108,8 @@ pub struct Transact {
     pub hostile: Option<Hostile>,
     /// The step whose bytes or operation are sent again.
     pub again: Option<String>,
+    /// Whom the actor acts for, by delegation.
+    pub represents: Option<String>,
     /// How it is sent.
     pub mode: Mode,
     /// Heights for which it stays valid.

@@ -3,6 +3,7 @@
 use super::checks::{ReadStep, Used, collect, collect_references};
 use super::{Node, Reader};
 use crate::scenario::args::{Names, OpSpec};
+use crate::scenario::spec::{Problem, Spec};
 use crate::scenario::step::{
     About, Act, ConsentFlaw, ConsentSpec, Control, Hostile, Mode, Port, QuestionName, Spoil, Step, Transact, Verify,
     Wait,
@@ -38,8 +39,25 @@ pub(crate) const QUERIES: &[&str] = &[
     method::ATTEMPTS,
     method::EVIDENCE,
     method::STATUS,
+    HOLD,
+    HOLDS,
+    QUEUE,
+    CELL,
+    TIMELINE,
+    WHERE,
+    OFFER,
+    USE_MARK,
     EVENTS,
 ];
+
+pub(crate) const HOLD: &str = "hold";
+pub(crate) const HOLDS: &str = "holds";
+pub(crate) const QUEUE: &str = "queue";
+pub(crate) const CELL: &str = "cell";
+pub(crate) const TIMELINE: &str = "timeline";
+pub(crate) const WHERE: &str = "where";
+pub(crate) const OFFER: &str = "offer";
+pub(crate) const USE_MARK: &str = "use_mark";
 
 /// The query that subscribes.
 pub(crate) const EVENTS: &str = "events";
@@ -74,6 +92,8 @@ struct StepInput {
     again: Option<Spanned<String>>,
     #[serde(default)]
     consents: Vec<Spanned<ConsentInput>>,
+    #[serde(default)]
+    represents: Option<Spanned<String>>,
     #[serde(default)]
     mode: Mode,
     #[serde(default = "valid_for")]
@@ -164,7 +184,9 @@ impl Reader<'_> {
         let expect = self.expectation(&mut table);
         let input: StepInput = self.read_table(table, span.clone())?;
         used.extend(used_by_head(&input));
-        collect(&args, &mut used);
+        if input.op.is_none() {
+            collect(&args, &mut used);
+        }
         let act = self.act(&input, Parts { args, also, span: span.clone() }, &mut used)?;
         self.check_flow(&input, &act, &span);
         let step = Step {
@@ -222,7 +244,7 @@ impl Reader<'_> {
     fn transact(&mut self, input: &StepInput, parts: Parts<'_>, used: &mut Vec<Used>) -> Option<Transact> {
         let mut operations = Vec::new();
         if let Some(name) = &input.op {
-            operations.push(self.operation(name, parts.args)?);
+            operations.push(self.operation(name, parts.args, used)?);
         }
         operations.extend(self.further(parts.also, used));
         let hostile = match &input.hostile {
@@ -243,24 +265,56 @@ impl Reader<'_> {
             consents,
             hostile,
             again: input.again.as_ref().map(|s| s.get_ref().clone()),
+            represents: input.represents.as_ref().map(|s| s.get_ref().clone()),
             mode: input.mode,
             valid_for: input.valid_for,
             on_all_nodes: input.on_all_nodes,
         })
     }
 
-    fn operation(&mut self, name: &Spanned<String>, args: Node<'_>) -> Option<OpSpec> {
+    fn operation(&mut self, name: &Spanned<String>, args: Node<'_>, used: &mut Vec<Used>) -> Option<OpSpec> {
         let span = args.span();
+        let kept = args.clone();
         match OpSpec::read(name.get_ref(), args) {
-            Some(Ok(spec)) => Some(spec),
+            Some(Ok(spec)) => {
+                collect(&kept, used);
+                Some(spec)
+            }
             Some(Err(error)) => {
                 let mut error = self.source.toml_error(&error, span);
                 error.problem = format!("{}: {}", name.get_ref(), error.problem);
                 self.errors.push(error);
                 None
             }
+            None => self.written(name, &kept, used),
+        }
+    }
+
+    /// An operation that is read through the ledger's own type.
+    fn written(&mut self, name: &Spanned<String>, args: &Node<'_>, used: &mut Vec<Used>) -> Option<OpSpec> {
+        let value = match json_of(args.get_ref()) {
+            Ok(value) => value,
+            Err(problem) => {
+                self.fail(args.span(), problem);
+                return None;
+            }
+        };
+        match Spec::read(name.get_ref(), value) {
+            Some(Ok((spec, named))) => {
+                used.extend(named.into_iter().map(|n| Used {
+                    names: n.names,
+                    name: n.name,
+                    span: place_of(args, &n.path, false),
+                }));
+                Some(OpSpec::Written(spec))
+            }
+            Some(Err(Problem { path, is_key, text })) => {
+                let span = place_of(args, &path.unwrap_or_default(), is_key);
+                self.fail(span, format!("{}: {text}", name.get_ref()));
+                None
+            }
             None => {
-                let there = OpSpec::NAMES.join(", ");
+                let there = Spec::names().collect::<Vec<_>>().join(", ");
                 self.fail(name.span(), format!("unknown operation `{}`; there are {there}", name.get_ref()));
                 None
             }
@@ -285,9 +339,8 @@ impl Reader<'_> {
             return None;
         };
         let args = table.remove("args").unwrap_or_else(|| Spanned::new(at.clone(), DeValue::Table(DeTable::new())));
-        collect(&args, used);
         match table.remove("op").and_then(|op| self.read::<Spanned<String>>(op)) {
-            Some(op) if table.is_empty() => self.operation(&op, args),
+            Some(op) if table.is_empty() => self.operation(&op, args, used),
             _ => {
                 self.fail(at, "expected { op, args } and nothing else");
                 None
@@ -416,5 +469,21 @@ fn used_by_head(input: &StepInput) -> Vec<Used> {
     let actor = input.actor.iter().map(|a| used(Names::Party, a));
     let via = input.via.iter().map(|v| used(Names::Node, v));
     let again = input.again.iter().map(|s| used(Names::Step, s));
-    actor.chain(via).chain(again).collect()
+    let represented = input.represents.iter().map(|p| used(Names::Party, p));
+    actor.chain(via).chain(represented).chain(again).collect()
+}
+
+/// Where an argument stands, by its keys and positions; as deep as the path can be followed.
+fn place_of(node: &Node<'_>, path: &[String], key: bool) -> Range<usize> {
+    let Some((first, rest)) = path.split_first() else { return node.span() };
+    let found = match node.get_ref() {
+        DeValue::Table(table) => table.get_key_value(first.as_str()).map(|(name, value)| (name.span(), value)),
+        DeValue::Array(items) => first.parse::<usize>().ok().and_then(|i| items.get(i)).map(|item| (item.span(), item)),
+        _ => None,
+    };
+    match found {
+        Some((span, _)) if rest.is_empty() && key => span,
+        Some((_, value)) => place_of(value, rest, key),
+        None => node.span(),
+    }
 }

@@ -5,7 +5,7 @@ use super::trouble::Trouble;
 use super::world::{Saved, World};
 use crate::members::members;
 use crate::network::seed::{GenesisChanges, Seed, genesis};
-use crate::scenario::file::steps::EVENTS;
+use crate::scenario::file::steps::{EVENTS, TIMELINE, WHERE};
 use crate::scenario::step::{About, Expectation, QuestionName, Spoil, Step, Verify};
 use landsea_client::api::{EventFilter, method};
 use landsea_client::paper::party_request;
@@ -19,6 +19,9 @@ use landsea_types::genesis::Genesis;
 use landsea_types::{GoodsKey, Member, ProofId, Timestamp};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
+
+/// Methods about a lot, which may be named by its document and position.
+const OF_LOT: &[&str] = &[method::LOT, TIMELINE, WHERE];
 
 /// How long a query or the awaited events may take when the step does not say.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,7 +37,7 @@ impl World {
             }
             let known = crate::scenario::file::steps::QUERIES.iter().find(|q| **q == name);
             let method = known.ok_or_else(|| Trouble::cannot(format!("no query {name}")))?;
-            let params = self.params(name, args, node).await?;
+            let params = self.params(step, name, args, node).await?;
             let answer: Value = self.client(step.actor.as_deref(), node)?.call(method, params).await?;
             let word = if answer.is_null() { "NULL" } else { "ANSWER" };
             Ok(Got::word(word, answer))
@@ -46,11 +49,13 @@ impl World {
     }
 
     /// The parameters of a method: names replaced by ids.
-    async fn params(&mut self, name: &str, args: &Value, node: &str) -> Result<Value, Trouble> {
-        let given = args.as_object().cloned().unwrap_or_default();
-        if name == method::LOT && given.contains_key("doc") {
-            return self.lot_of_doc(&given, node).await;
+    async fn params(&mut self, step: &Step, name: &str, args: &Value, node: &str) -> Result<Value, Trouble> {
+        let mut given = args.as_object().cloned().unwrap_or_default();
+        if let (true, Some(doc)) = (OF_LOT.contains(&name), given.remove("doc")) {
+            let index = position(given.remove("index").as_ref());
+            given.insert("lot".into(), json!(format!("{}.{index}", doc.as_str().unwrap_or_default())));
         }
+        let actor = step.actor.clone().unwrap_or_default();
         let mut params = Map::new();
         for (key, value) in &given {
             let text = value.as_str().unwrap_or_default();
@@ -72,7 +77,19 @@ impl World {
                 (_, "holder" | "bank" | "party") => {
                     params.insert(key.clone(), json!(self.account(text)?));
                 }
-                (_, "pledge" | "proof") => {
+                (_, "lot") => {
+                    params.insert(key.clone(), json!(self.lot(text, node).await?));
+                }
+                (_, "cell") => {
+                    params.insert(key.clone(), json!(self.cell(&actor, text)?));
+                }
+                (_, "target") => {
+                    params.insert(key.clone(), json!(self.target(&actor, value, node).await?));
+                }
+                (_, "evidence") => {
+                    params.insert(key.clone(), json!(self.evidence(text)?));
+                }
+                (_, "pledge" | "proof" | "hold" | "offer") => {
                     params.insert(key.clone(), json!(landsea_types::Hash(self.created(text, key)?)));
                 }
                 (method::TRANSACTION, "step") => {
@@ -89,22 +106,13 @@ impl World {
         Ok(Value::Object(params))
     }
 
-    async fn lot_of_doc(&mut self, given: &Map<String, Value>, node: &str) -> Result<Value, Trouble> {
-        let name = given.get("doc").and_then(Value::as_str).unwrap_or_default();
-        let index = position(given.get("index"));
-        let (_, view) = self.doc(name, node).await?;
-        let lots = view.map(|v| v.public.lots).unwrap_or_default();
-        let lot = lots.get(index).ok_or_else(|| Trouble::cannot(format!("{name} has {} lots", lots.len())))?;
-        Ok(json!({ "lot": lot }))
-    }
-
     fn goods_key(&mut self, paper: &str, index: Option<&Value>) -> Result<GoodsKey, Trouble> {
         let keys = self.goods_keys(paper)?;
         let wanted = position(index);
         keys.get(wanted).copied().ok_or_else(|| Trouble::cannot(format!("{paper} names {} goods", keys.len())))
     }
 
-    fn goods_keys(&mut self, paper: &str) -> Result<Vec<GoodsKey>, Trouble> {
+    pub(super) fn goods_keys(&mut self, paper: &str) -> Result<Vec<GoodsKey>, Trouble> {
         let held = self.paper(paper)?;
         let network_key = self.network.seed.fingerprint_key();
         Ok(held.paper.raws.goods_keys.iter().map(|k| GoodsKey(keyed(&network_key, &k.raw))).collect())
@@ -241,7 +249,9 @@ impl World {
         let max_age_ms = what.max_age.map(|age| age.ms);
         let first = verify(&certificate, &genesis, at, max_age_ms, None);
         let evidence = match &what.paper {
-            Some(paper) => Some(self.evidence(paper, what.shown_by.as_ref().or(asker.as_ref()), &first.status).await?),
+            Some(paper) => {
+                Some(self.paper_evidence(paper, what.shown_by.as_ref().or(asker.as_ref()), &first.status).await?)
+            }
             None => None,
         };
         let got = got_of(&verify(&certificate, &genesis, at, max_age_ms, evidence.as_ref()), &certificate);
@@ -255,7 +265,12 @@ impl World {
     }
 
     /// What a bearer shows beside the certificate: fields under the content root, or read off an unregistered paper.
-    async fn evidence(&mut self, paper: &str, by: Option<&String>, status: &Verdict) -> Result<PaperEvidence, Trouble> {
+    async fn paper_evidence(
+        &mut self,
+        paper: &str,
+        by: Option<&String>,
+        status: &Verdict,
+    ) -> Result<PaperEvidence, Trouble> {
         let held = self.paper(paper)?;
         let by = by.ok_or_else(|| Trouble::cannot("nobody shows the paper: name `shown_by`"))?;
         let home = self.actor(by)?.home.clone();

@@ -2,12 +2,13 @@
 
 use super::trouble::Trouble;
 use super::world::{Held, World};
-use crate::scenario::args::{self, OpSpec, TemplateName, Ticket};
+use crate::scenario::args::{self, OpSpec, TemplateName};
+use crate::scenario::spec::TicketWish as Ticket;
 use crate::scenario::values::Version;
 use landsea_client::paper::{party_request, site_request};
 use landsea_client::{LotInput, random};
+use landsea_types::fingerprint::document_tags;
 use landsea_types::fingerprint::normalise::normalise_quantity;
-use landsea_types::fingerprint::{MatchRule, field_tags};
 use landsea_types::operation::authenticity::{Attest, FieldTags, Open, Refuse, WithdrawAttestation};
 use landsea_types::operation::party::{AddRole, GrantLicence, NewKey, Onboard, Resume, RotateKey, Suspend};
 use landsea_types::operation::pledge::{CancelReservation, Collateral, Create, Extend, Release, Reserve};
@@ -16,7 +17,7 @@ use landsea_types::operation::waybill::{
     Adopt, Amend, Anchor, AnswerSurrender, Convert, Endorse, Endorsement, Issue, NewLeg, NewLot, NewVersion, Shortage,
     Surrender, Transfer,
 };
-use landsea_types::record::{FieldMatch, Template};
+use landsea_types::record::Template;
 use landsea_types::role::{DocKind, KeyPurpose, LegalBasis, Roles};
 use landsea_types::ticket::DeriveTicket;
 use landsea_types::{Commit, DocId, Hash, Operation, PledgeId, ProofId, Qty, SecretKey, Timestamp};
@@ -43,6 +44,15 @@ pub(crate) enum After {
         /// First height.
         from_height: u64,
     },
+    /// A party will sign with another key once its recovery has taken effect.
+    Recovering {
+        /// Who.
+        tag: String,
+        /// The new key.
+        secret: SecretKey,
+        /// Its index.
+        index: u16,
+    },
     /// A case has a key.
     Opened {
         /// The key.
@@ -59,12 +69,13 @@ pub(crate) struct Builder<'w> {
     pub(crate) after: Vec<After>,
 }
 
-type Built<T> = Result<T, Trouble>;
+pub(super) type Built<T> = Result<T, Trouble>;
 
 impl Builder<'_> {
     /// Builds one operation.
     pub(crate) async fn operation(&mut self, spec: &OpSpec) -> Built<Operation> {
         Ok(match spec {
+            OpSpec::Written(spec) => return self.written(spec).await,
             OpSpec::Onboard(a) => Operation::PartyOnboard(self.onboard(a).await?),
             OpSpec::AddRole(a) => Operation::PartyAddRole(AddRole {
                 party: self.world.account(&a.party)?,
@@ -130,12 +141,12 @@ impl Builder<'_> {
 
     // ---- versions
 
-    async fn doc_ver(&mut self, name: &str, version: Version) -> Built<(DocId, u32)> {
+    pub(super) async fn doc_ver(&mut self, name: &str, version: Version) -> Built<(DocId, u32)> {
         let (id, view) = self.world.doc(name, &self.node).await?;
         Ok((id, version.number(view.map_or(1, |v| v.public.ver))))
     }
 
-    async fn party_ver(&mut self, name: &str, version: Version) -> Built<u32> {
+    pub(super) async fn party_ver(&mut self, name: &str, version: Version) -> Built<u32> {
         let account = self.world.account(name)?;
         let view = self.world.branch_client(&self.node)?.party(&account).await?;
         Ok(version.number(view.map_or(1, |v| v.public.ver)))
@@ -154,7 +165,7 @@ impl Builder<'_> {
     // ---- tickets and commitments
 
     /// The actor's ticket over a paper, unless the step says otherwise.
-    async fn ticket(&mut self, held: &Held, kind: DocKind, wish: &Ticket) -> Built<DeriveTicket> {
+    pub(super) async fn ticket(&mut self, held: &Held, kind: DocKind, wish: &Ticket) -> Built<DeriveTicket> {
         let other = match &wish.document {
             Some(name) => Some(self.world.paper(name)?),
             None => None,
@@ -164,7 +175,7 @@ impl Builder<'_> {
         self.signed_ticket(&request, wish).await
     }
 
-    async fn signed_ticket(
+    pub(super) async fn signed_ticket(
         &mut self,
         request: &landsea_client::api::DeriveRequest,
         wish: &Ticket,
@@ -174,6 +185,9 @@ impl Builder<'_> {
         self.world.catch_up(&home).await?;
         let client = self.world.client(Some(&applicant), &home)?;
         let mut ticket = client.fingerprint_derive(request).await?.ticket;
+        if wish.is_signed_anew() {
+            ticket = signed_anew(ticket, wish, &self.world.network.seed.key(&format!("validator {home}")));
+        }
         if wish.forged {
             ticket.body.fp1.0[0] ^= 1;
         }
@@ -181,11 +195,16 @@ impl Builder<'_> {
     }
 
     /// A commitment to a text; an empty text is the zero commitment.
-    fn commit(&self, text: &str) -> Commit {
+    pub(super) fn commit(&self, text: &str) -> Commit {
         if text.is_empty() { Commit::default() } else { self.world.network.seed.commit(text) }
     }
 
-    fn lots(&mut self, held: &Held, wish: Option<&Vec<LotInput>>, ticket: &DeriveTicket) -> Built<Vec<NewLot>> {
+    pub(super) fn lots(
+        &mut self,
+        held: &Held,
+        wish: Option<&Vec<LotInput>>,
+        ticket: &DeriveTicket,
+    ) -> Built<Vec<NewLot>> {
         let described = match wish {
             Some(lots) => lots.iter().map(|lot| self.world.varied_lot(lot)).collect::<Result<Vec<_>, _>>()?,
             None => held.lots.clone(),
@@ -516,32 +535,24 @@ impl Builder<'_> {
     /// The tags of every field that the template compares on a paper of this kind and that the paper states.
     fn tags(&self, held: &Held, template: u16, case_key: &[u8; 32]) -> Built<Vec<FieldTags>> {
         let known = self.world.network.genesis.templates.iter().find(|t| t.id == template);
-        let rules = known.map(|t| t.fields.as_slice()).unwrap_or_default();
-        let mut all = Vec::new();
-        for rule in rules.iter().filter(|r| r.sources.contains(&held.paper.kind())) {
-            let matching = match rule.matching {
-                FieldMatch::Eq => MatchRule::Eq,
-                FieldMatch::SetEq => MatchRule::SetEq,
-                FieldMatch::Subset => MatchRule::Subset,
-                FieldMatch::Bucket { step, tolerance } => MatchRule::Bucket { step, tolerance },
-                FieldMatch::Order { days, earlier } => {
-                    let position = rule.sources.iter().position(|kind| *kind == held.paper.kind());
-                    let is_earlier = position.is_some_and(|at| at < usize::from(earlier));
-                    MatchRule::Order { days: if is_earlier { days } else { 0 } }
-                }
-            };
-            let tags = field_tags(case_key, template, rule.field, matching, &held.paper.document);
-            let tags = tags.map_err(|e| Trouble::cannot(e.to_string()))?;
-            if !tags.is_empty() {
-                all.push(FieldTags { field: rule.field, tags: tags.into_iter().map(Hash).collect() });
-            }
-        }
-        all.sort_by_key(|f| f.field);
-        Ok(all)
+        let tags = known.map(|template| document_tags(case_key, template, &held.paper.document));
+        tags.unwrap_or(Ok(Vec::new())).map_err(|e| Trouble::cannot(e.to_string()))
     }
 }
 
-fn usual_basis(kind: DocKind) -> LegalBasis {
+/// A ticket that a careless branch might have signed.
+fn signed_anew(ticket: DeriveTicket, wish: &Ticket, branch: &SecretKey) -> DeriveTicket {
+    let mut body = ticket.body;
+    body.epoch = wish.epoch.unwrap_or(body.epoch);
+    body.rules = wish.rules.unwrap_or(body.rules);
+    body.kind = wish.kind.map_or(body.kind, DocKind);
+    if wish.expired {
+        body.not_after = Timestamp::new(1);
+    }
+    DeriveTicket::new(body, branch)
+}
+
+pub(super) fn usual_basis(kind: DocKind) -> LegalBasis {
     match kind {
         DocKind::NCD => LegalBasis::NcdConvention,
         DocKind::OBL => LegalBasis::MaritimeBl,
@@ -560,7 +571,7 @@ fn changed_fields(before: &Held, now: &Held) -> u64 {
     ids.filter(differs).fold(0, |bits, id| bits | 1u64 << (id % 64))
 }
 
-fn shortage(text: &str, packages: u32) -> Built<Shortage> {
+pub(super) fn shortage(text: &str, packages: u32) -> Built<Shortage> {
     let quantity = normalise_quantity("shortage", text).map_err(|e| Trouble::cannot(e.to_string()))?;
     let uom = quantity.unit.parse().map_err(Trouble::Cannot)?;
     Ok(Shortage { uom, qty: Qty::new(quantity.thousandths), packages })

@@ -41,6 +41,7 @@ pub(crate) struct Sendable {
 /// Who signs, for which time and node.
 struct Signing {
     identity: Identity,
+    represents: Option<AccountId>,
     base: Timestamp,
     height: Height,
 }
@@ -50,9 +51,11 @@ impl World {
     pub(crate) async fn prepare(&mut self, step: &Step, what: &Transact, node: &str) -> Result<Sendable, Trouble> {
         let actor = step.actor.clone().ok_or_else(|| Trouble::cannot("nobody acts"))?;
         self.catch_up(node).await?;
+        self.take_recovered_key(&actor, node).await?;
         let status = self.status(node).await?;
         let base = self.base_time(node).await?;
-        let signing = Signing { identity: self.identity(&actor)?, base, height: status.height };
+        let represents = what.represents.as_ref().map(|tag| self.account(tag)).transpose()?;
+        let signing = Signing { identity: self.identity(&actor)?, represents, base, height: status.height };
         let mut builder = Builder { world: self, actor, node: node.into(), base, after: Vec::new() };
         let mut operations = Vec::new();
         for spec in &what.operations {
@@ -69,6 +72,19 @@ impl World {
             patience: step.timeout.map_or(PATIENCE, |t| Duration::from_millis(t.ms)),
             after,
         })
+    }
+
+    /// Lets somebody whose recovery has taken effect sign with the new key.
+    async fn take_recovered_key(&mut self, tag: &str, node: &str) -> Result<(), Trouble> {
+        let Some((secret, index)) = self.recovering.get(tag).cloned() else { return Ok(()) };
+        let account = self.identity(tag)?.account;
+        let record = self.branch_client(node)?.party(&account).await?.and_then(|v| v.record);
+        let is_there = |key: &landsea_types::record::KeyRecord| key.public_key == secret.public();
+        if record.is_some_and(|r| r.keys.iter().any(is_there)) {
+            self.recovering.remove(tag);
+            self.now_acts(tag, Identity { account, key: index, secret })?;
+        }
+        Ok(())
     }
 
     fn bytes(
@@ -104,7 +120,7 @@ impl World {
             version: Transaction::VERSION,
             chain_id: self.chain,
             sender: signing.identity.account,
-            represents: None,
+            represents: signing.represents,
             key: signing.identity.key,
             public_key: signing.identity.secret.public(),
             valid_until: signing.height.saturating_add(valid_for),
@@ -211,6 +227,10 @@ impl World {
                 self.catch_up(node).await?;
                 self.now_acts(tag, Identity { account, key: *index, secret: secret.clone() })
             }
+            After::Recovering { tag, secret, index } => {
+                self.recovering.insert(tag.clone(), (secret.clone(), *index));
+                Ok(())
+            }
             After::Opened { case_key } => {
                 if let Some(proof) = id("proof") {
                     self.cases.insert(ProofId(proof), *case_key);
@@ -315,7 +335,7 @@ mod tests {
     fn code(hostile: Hostile) -> Option<Code> {
         let chain = ChainId([1; 32]);
         let identity = Identity { account: AccountId([2; 32]), key: 0, secret: SecretKey::from_seed([3; 32]) };
-        let signing = Signing { identity, base: Timestamp::new(9), height: Height::new(50) };
+        let signing = Signing { identity, represents: None, base: Timestamp::new(9), height: Height::new(50) };
         let op = Operation::PledgeCancelReservation(CancelReservation { doc: DocId([4; 32]), expect_ver: 1 });
         let tx = Transaction {
             version: Transaction::VERSION,

@@ -18,6 +18,7 @@ const NUMBERS: &[&str] = &[
     "quality_certificate",
     "national_code",
     "batches",
+    "cells",
 ];
 
 /// Varies documents, remembering what it has given out so that nothing is given out twice.
@@ -50,7 +51,7 @@ impl Vary {
             "ssccs" => self.fresh(text, tag, sscc),
             // Customs and tax numbers have a fixed length.
             "number" if is_long_number(text) => self.fresh(text, tag, |text, hash| digits_at_end(text, 9, hash)),
-            _ if NUMBERS.contains(&field) => format!("{text}-{tag}"),
+            _ if NUMBERS.contains(&field) => numbered(text, tag),
             _ => text.to_owned(),
         }
     }
@@ -70,6 +71,11 @@ impl Vary {
             try_no += 1;
         }
     }
+}
+
+/// A number or code with the tag at its end.
+pub(super) fn numbered(text: &str, tag: &str) -> String {
+    format!("{text}-{tag}")
 }
 
 fn canonical(text: &str) -> String {

@@ -16,7 +16,7 @@ use landsea_types::certificate::StatusCertificate;
 use landsea_types::fingerprint::{keyed, party_raw};
 use landsea_types::ids::parse_hex32;
 use landsea_types::role::Role;
-use landsea_types::{AccountId, ChainId, DocId, Fp, Hash, Height, ProofId, Timestamp, Transaction};
+use landsea_types::{AccountId, ChainId, DocId, Fp, Hash, Height, ProofId, SecretKey, Timestamp, Transaction};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) actors: BTreeMap<String, Actor>,
     pub(crate) saved: BTreeMap<String, Saved>,
     pub(crate) cases: BTreeMap<ProofId, [u8; 32]>,
+    /// Keys that firms will sign with once their branch's recovery has taken effect, with their index.
+    pub(crate) recovering: BTreeMap<String, (SecretKey, u16)>,
     /// Appended to what must be unique in documents.
     pub(crate) tag: Option<String>,
     /// The highest height at which a step was committed.
@@ -98,6 +100,7 @@ impl World {
             scenario,
             saved: BTreeMap::new(),
             cases: BTreeMap::new(),
+            recovering: BTreeMap::new(),
             tag,
             seen: Height::ZERO,
             vary: Vary::default(),
@@ -154,7 +157,7 @@ impl World {
     }
 
     /// An id written out or taken from an earlier step.
-    fn literal(&self, name: &str) -> Result<Option<[u8; 32]>, Trouble> {
+    pub(super) fn literal(&self, name: &str) -> Result<Option<[u8; 32]>, Trouble> {
         if let Ok(id) = parse_hex32(name) {
             return Ok(Some(id));
         }
@@ -250,6 +253,11 @@ impl World {
             return Ok(lot.clone());
         };
         serde_json::from_value(Value::Object(self.varied(&fields))).map_err(bad)
+    }
+
+    /// A cell's code, varied as the documents are that name it.
+    pub(super) fn varied_cell(&self, cell: &str) -> String {
+        self.tag.as_ref().map_or_else(|| cell.to_owned(), |tag| super::vary::numbered(cell, tag))
     }
 
     /// Salts follow from seed and paper, so that a later run can still disclose.
