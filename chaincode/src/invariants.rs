@@ -2,7 +2,7 @@
 //!
 //! Section 5 of the certificates specification numbers them; a name such as T5 is the one the ledger specification gives. Those over
 //! one state run after every block of a test or simulation ([`check_all`]), those over two consecutive states as well
-//! ([`check_step`]). Nodes do not run them: they read everything.
+//! ([`check_step`]), and those over what a block wrote and answered where it ran. Nodes do not run them: they read everything.
 //!
 //! | invariant | function |
 //! |--|--|
@@ -10,44 +10,52 @@
 //! | INV-2 (T2) | [`a_lot_has_one_operative_title`] |
 //! | INV-3 (S1, S2) | [`encumbrance_leaves_equal_live_pledges`], [`reservations_cover_whole_documents`] |
 //! | INV-4 (S3) | [`priorities_never_change`] |
-//! | INV-5 (L3, L5) | [`goods_come_from_nowhere_but_issue`] |
+//! | INV-5 (L3, L5) | [`goods_come_from_nowhere_but_issue`], [`lots_keep_their_quantity`] |
 //! | INV-6 (L1) | [`exclusive_keys_belong_to_one_active_lot`] |
+//! | INV-7 (L2) | [`cells_hold_what_their_lots_say`] |
 //! | INV-8 (T4, S9) | [`terminals_absorb`] |
 //! | INV-9 (H1) | [`hold_leaves_equal_effective_holds`] |
-//! | INV-10 (H3) | [`court_freezes_wait_in_order`], [`ended_holds_absorb`] |
+//! | INV-10 (H3) | [`court_freezes_wait_in_order`], [`holds_keep_their_place`] |
 //! | INV-11 (L4) | [`a_lot_has_one_known_custodian`] |
 //! | INV-13 | [`attesters_are_independent`] |
 //! | INV-16 | [`the_queue_equals_what_is_due`] |
+//! | INV-17, INV-18 | [`runs_end_alike`], over states that tests replay and reorder |
 //! | INV-19 | [`refusals_leave_traces_only`] |
-//! | INV-20 | [`every_success_says_something`] |
+//! | INV-20 | [`every_success_says_something`], [`outcomes_have_their_root`] |
 //! | P1, T5 | [`one_live_party_per_fingerprint`], [`chains_fold_to_their_roots`] |
-//!
-//! INV-7 (cells), INV-12 (cargo events) and INV-14 (use marks) speak of modules of later parts; INV-15 is held by
-//! the record types; INV-17 and 18 need whole runs and are held by the tests that replay them.
+//! | indexes | [`the_holder_index_is_recomputable`], [`the_stake_index_is_recomputable`], [`the_pledge_index_is_recomputable`], [`one_licence_per_site`] |
+//! | versions | [`versions_grow_with_changes`] |
+//! | public parts | [`public_parts_are_those_of_the_records`] |
 
+mod attesters;
 mod decoded;
 mod documents;
 mod encumbrance;
 mod goods;
 mod holds;
-mod parties;
+mod indexes;
 mod public;
 mod queue;
 mod steps;
 
+pub use attesters::attesters_are_independent;
 pub use decoded::{Decoded, WholeState};
 pub use documents::{a_lot_has_one_operative_title, chains_fold_to_their_roots, fingerprints_are_unique};
 pub use encumbrance::{encumbrance_leaves_equal_live_pledges, reservations_cover_whole_documents};
 pub use goods::{
-    a_lot_has_one_known_custodian, exclusive_keys_belong_to_one_active_lot, goods_come_from_nowhere_but_issue,
+    a_lot_has_one_known_custodian, cells_hold_what_their_lots_say, exclusive_keys_belong_to_one_active_lot,
+    goods_come_from_nowhere_but_issue,
 };
-pub use holds::{court_freezes_wait_in_order, ended_holds_absorb, hold_leaves_equal_effective_holds};
-pub use parties::{attesters_are_independent, one_live_party_per_fingerprint};
+pub use holds::{court_freezes_wait_in_order, hold_leaves_equal_effective_holds, holds_keep_their_place};
+pub use indexes::{
+    one_licence_per_site, one_live_party_per_fingerprint, the_holder_index_is_recomputable,
+    the_pledge_index_is_recomputable, the_stake_index_is_recomputable,
+};
 pub use public::public_parts_are_those_of_the_records;
 pub use queue::the_queue_equals_what_is_due;
 pub use steps::{
-    every_success_says_something, priorities_never_change, refusals_leave_traces_only, terminals_absorb,
-    versions_grow_with_changes,
+    every_success_says_something, lots_keep_their_quantity, outcomes_have_their_root, priorities_never_change,
+    refusals_leave_traces_only, runs_end_alike, terminals_absorb, versions_grow_with_changes,
 };
 
 /// A state in which an invariant does not hold.
@@ -101,8 +109,13 @@ pub fn check_decoded(state: &Decoded) -> Holds {
     reservations_cover_whole_documents(state)?;
     goods_come_from_nowhere_but_issue(state)?;
     exclusive_keys_belong_to_one_active_lot(state)?;
+    cells_hold_what_their_lots_say(state)?;
     a_lot_has_one_known_custodian(state)?;
     one_live_party_per_fingerprint(state)?;
+    the_holder_index_is_recomputable(state)?;
+    the_stake_index_is_recomputable(state)?;
+    the_pledge_index_is_recomputable(state)?;
+    one_licence_per_site(state)?;
     chains_fold_to_their_roots(state)?;
     attesters_are_independent(state)?;
     hold_leaves_equal_effective_holds(state)?;
@@ -116,7 +129,8 @@ pub fn check_decoded(state: &Decoded) -> Holds {
 /// The first breach.
 pub fn check_step(before: &Decoded, after: &Decoded) -> Holds {
     priorities_never_change(before, after)?;
+    lots_keep_their_quantity(before, after)?;
     terminals_absorb(before, after)?;
-    ended_holds_absorb(before, after)?;
+    holds_keep_their_place(before, after)?;
     versions_grow_with_changes(before, after)
 }

@@ -134,6 +134,44 @@ pub enum Table {
     Stake = 28,
     /// (node, node) -> shortest travel time, milliseconds.
     Travel = 29,
+    /// (`DocId`, `ProofId`) -> (): the cases opened on a document.
+    ProofByDoc = 30,
+}
+
+impl Table {
+    /// Every table, in encoding order.
+    pub const ALL: [Table; 30] = [
+        Table::Transaction,
+        Table::Consent,
+        Table::PartyFingerprint,
+        Table::Site,
+        Table::Content,
+        Table::Near,
+        Table::Holder,
+        Table::Expiry,
+        Table::Cooldown,
+        Table::Attempt,
+        Table::Param,
+        Table::Member,
+        Table::Feature,
+        Table::Template,
+        Table::Pledge,
+        Table::PledgeByParty,
+        Table::Chain,
+        Table::Counter,
+        Table::History,
+        Table::Hold,
+        Table::HoldByTarget,
+        Table::Cell,
+        Table::CellLot,
+        Table::Offer,
+        Table::CargoEvent,
+        Table::Timeline,
+        Table::Flow,
+        Table::Stake,
+        Table::Travel,
+        Table::ProofByDoc,
+    ];
 }
 
 /// A leaf of the tree: what everybody may see, what only full nodes see, and the salt that keeps the second from being guessed.

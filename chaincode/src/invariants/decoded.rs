@@ -3,6 +3,7 @@
 use super::{Broken, ensure};
 use crate::waybill::fingerprints::ContentEntry;
 use borsh::BorshDeserialize;
+use landsea_types::genesis::ParamKey;
 use landsea_types::record::{
     CargoEvent, Cell, ChainEntry, Cooldown, Doc, Encumbrance, Flow, Hold, Lot, Occupancy, Offer, Party, Pledge, Proof,
     PublicFp, Reservation, Standing, Standings, UseMarks,
@@ -80,6 +81,8 @@ pub struct Decoded {
     pub stake_rows: BTreeSet<Vec<u8>>,
     /// Keys of the index of pledges by party.
     pub pledge_rows: BTreeSet<Vec<u8>>,
+    /// How long the content of a terminal document is remembered.
+    pub fp2_memory_ms: u64,
 }
 
 impl Decoded {
@@ -124,6 +127,7 @@ impl Decoded {
             holder_rows: keys(state, Table::Holder),
             stake_rows: keys(state, Table::Stake),
             pledge_rows: keys(state, Table::PledgeByParty),
+            fp2_memory_ms: param(state, ParamKey::Fp2MemoryMs),
         })
     }
     /// The pledges that still encumber their goods.
@@ -166,8 +170,15 @@ fn rows<T: BorshDeserialize>(state: &dyn WholeState, table: Table) -> Result<BTr
 
 fn keys(state: &dyn WholeState, table: Table) -> BTreeSet<Vec<u8>> {
     let mut all = BTreeSet::new();
-    state.each_row(table, &mut |key, _| drop(all.insert(key.to_vec())));
+    state.each_row(table, &mut |key, _| {
+        all.insert(key.to_vec());
+    });
     all
+}
+
+fn param(state: &dyn WholeState, key: ParamKey) -> u64 {
+    let row = state.row(Table::Param, &key.number().to_be_bytes());
+    row.and_then(|bytes| borsh::from_slice(&bytes).ok()).unwrap_or(key.default_value())
 }
 
 fn lot_id(key: &[u8]) -> Option<LotId> {

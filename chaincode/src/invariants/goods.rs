@@ -1,31 +1,71 @@
 //! Invariants of goods: where they come from, what they occupy, who keeps them.
 
 use super::{Decoded, Holds, ensure};
-use crate::goods::is_exclusive;
+use crate::goods::{cell_key, is_exclusive};
+use crate::view::pair;
+use landsea_types::record::Lot;
 use landsea_types::role::{LotStatus, Role};
-use landsea_types::{LotId, Uom};
-use std::collections::BTreeMap;
+use landsea_types::{GoodsKey, LotId, Uom};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// INV-5 (L3, L5): per unit, goods that are there or were delivered were issued once; shortages may have taken some away.
+/// INV-5 (L3, L5): goods come from nowhere but issue. Lots that end for others are consumed, and per unit those never exceed them; the
+/// difference was delivered or declared short. As a lot's quantity never changes, what an issuer has issued, less what left and what
+/// passed to another issuer, is what is ACTIVE under its documents.
 ///
 /// # Errors
-/// A unit of which more exists than was ever issued.
+/// A lot of nothing, one made from a lot that is still there, or lots that exceed those they were made from.
 pub fn goods_come_from_nowhere_but_issue(state: &Decoded) -> Holds {
-    let mut sums: BTreeMap<Uom, (u128, u128)> = BTreeMap::new();
+    let mut groups: BTreeMap<(LotId, Uom), (u128, u128)> = BTreeMap::new();
+    let leaders = leaders(state);
     for lot in state.lots.values() {
-        let (issued, kept) = sums.entry(lot.uom).or_default();
+        ensure(lot.qty.get() > 0, "INV-5", || format!("{:?} is a lot of nothing", lot.id))?;
         let qty = u128::from(lot.qty.get());
-        if lot.parents.is_empty() {
-            *issued = issued.saturating_add(qty);
+        if leaders.contains_key(&lot.id) {
+            let sums = groups.entry((leader(&leaders, lot.id), lot.uom)).or_default();
+            sums.0 = sums.0.saturating_add(qty);
+            ensure(lot.status == LotStatus::Consumed, "INV-5", || {
+                format!("{:?} is {} and others were made of it", lot.id, lot.status)
+            })?;
         }
-        if lot.status != LotStatus::Consumed {
-            *kept = kept.saturating_add(qty);
+        for parent in &lot.parents {
+            ensure(state.lots.contains_key(parent), "INV-5", || {
+                format!("{:?} comes from the unknown {parent:?}", lot.id)
+            })?;
+        }
+        if let Some(parent) = lot.parents.first() {
+            let sums = groups.entry((leader(&leaders, *parent), lot.uom)).or_default();
+            sums.1 = sums.1.saturating_add(qty);
         }
     }
-    for (uom, (issued, kept)) in sums {
-        ensure(kept <= issued, "INV-5", || format!("{kept} of {uom} from {issued} issued"))?;
+    for ((lot, uom), (parents, children)) in groups {
+        ensure(children <= parents, "INV-5", || {
+            format!("{children} of {uom} were made from the {parents} of {lot:?} and its like")
+        })?;
     }
     Ok(())
+}
+
+/// Lots that ended together lead to one of them: those that are parents of one lot belong together.
+fn leaders(state: &Decoded) -> BTreeMap<LotId, LotId> {
+    let mut leaders: BTreeMap<LotId, LotId> = BTreeMap::new();
+    for lot in state.lots.values() {
+        let Some(first) = lot.parents.first() else { continue };
+        let top = leader(&leaders, *first);
+        for parent in &lot.parents {
+            let other = leader(&leaders, *parent);
+            leaders.insert(other, top);
+            leaders.entry(*parent).or_insert(top);
+        }
+        leaders.insert(top, top);
+    }
+    leaders
+}
+
+fn leader(leaders: &BTreeMap<LotId, LotId>, mut lot: LotId) -> LotId {
+    while let Some(next) = leaders.get(&lot).filter(|next| **next != lot) {
+        lot = *next;
+    }
+    lot
 }
 
 /// INV-6 (L1): an exclusive key is occupied iff an ACTIVE lot has it, by that lot, or by the lots of one consignment that share a
@@ -52,6 +92,39 @@ pub fn exclusive_keys_belong_to_one_active_lot(state: &Decoded) -> Holds {
     ensure(stray.is_none(), "INV-6", || format!("the leaf {stray:?} differs from the ACTIVE lots"))?;
     let missing = taken.iter().find(|(key, _)| !state.goods_keys.contains_key(*key));
     ensure(missing.is_none(), "INV-6", || format!("no leaf for {missing:?}"))
+}
+
+/// INV-7 (L2): `receipts_sum` is the sum of the ACTIVE lots in the cell, the index names exactly those, and receipts speak of more
+/// than was counted only where every lot concerned carries a deficit.
+///
+/// # Errors
+/// A cell, an index or a lot that says otherwise.
+pub fn cells_hold_what_their_lots_say(state: &Decoded) -> Holds {
+    let (mut sums, mut rows) = (BTreeMap::new(), BTreeSet::new());
+    for lot in state.lots.values() {
+        let cell = cell_key(&lot.keys).filter(|_| lot.status == LotStatus::Active);
+        if let Some(key) = cell {
+            let sum: &mut u128 = sums.entry(key).or_default();
+            *sum = sum.saturating_add(u128::from(lot.qty.get()));
+            rows.insert(pair(&key.0, &lot.id.0));
+        }
+        deficit_fits(state, lot, cell)?;
+    }
+    ensure(rows == state.cell_rows, "INV-7", || "the index of lots by cell differs from the lots".into())?;
+    for cell in state.cells.values() {
+        let sum = sums.remove(&cell.key).unwrap_or_default();
+        let says = cell.receipts_sum;
+        ensure(sum == u128::from(says.get()), "INV-7", || format!("{:?} says {says}, its lots {sum}", cell.key))?;
+    }
+    ensure(sums.is_empty(), "INV-7", || format!("lots lie in unknown cells: {:?}", sums.keys()))
+}
+
+fn deficit_fits(state: &Decoded, lot: &Lot, cell: Option<GoodsKey>) -> Holds {
+    let cell = cell.and_then(|key| state.cells.get(&key));
+    let short = cell.is_some_and(|cell| cell.is_short()) || lot.missing.get() > 0;
+    ensure(lot.deficit == short, "INV-7", || format!("{:?}: deficit {}, short {short}", lot.id, lot.deficit))?;
+    let known = cell.is_none_or(|cell| cell.keeper == lot.custodian && cell.uom == lot.uom);
+    ensure(known, "INV-7", || format!("{:?} lies in a cell of another keeper or unit", lot.id))
 }
 
 /// INV-11 (L4): an ACTIVE lot is in the custody of one known party that may hold goods.

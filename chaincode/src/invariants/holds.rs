@@ -110,17 +110,15 @@ fn queue_key(target: &HoldTarget, hold: &Hold) -> Vec<u8> {
     [target.id().as_slice(), &height, &index, &hold.id.0].concat()
 }
 
-/// A hold that has ended changes no more, and none moves backwards in its queue.
+/// INV-10 (H3): no hold moves backwards in its queue, or to another place in it.
 ///
 /// # Errors
-/// A hold that vanished, rose again or was placed at another time.
-pub fn ended_holds_absorb(before: &Decoded, after: &Decoded) -> Holds {
+/// A hold that vanished, waits again or was placed at another time.
+pub fn holds_keep_their_place(before: &Decoded, after: &Decoded) -> Holds {
     for (id, old) in &before.holds {
         let Some(new) = after.holds.get(id) else {
             return Err(Broken::new("INV-10", format!("{id:?} vanished")));
         };
-        let live = matches!(old.state, HoldState::Effective | HoldState::Queued);
-        ensure(live || old == new, "INV-8", || format!("{id:?} changed after it was {}", old.state))?;
         let kept = |hold: &Hold| (hold.kind, hold.placed, hold.from, hold.placed_on, hold.by);
         ensure(kept(old) == kept(new), "INV-10", || format!("{id:?} was {:?}, is {:?}", kept(old), kept(new)))?;
         let back = old.state == HoldState::Effective && new.state == HoldState::Queued;

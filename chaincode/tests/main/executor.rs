@@ -3,9 +3,11 @@
 use crate::kit::*;
 use landsea_chaincode::context::CheckEach;
 use landsea_chaincode::simulate;
+use landsea_chaincode::view::{Due, row_id};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::party::AddRole;
+use landsea_types::record::Cooldown;
 use landsea_types::role::Role;
 use landsea_types::state::{Table, Write};
 use landsea_types::{Code, DocId, Operation, SecretKey, Transaction};
@@ -238,7 +240,11 @@ mod consents {
         // The bank cools down for a day; within the consent's life the very same operation would then be possible again.
         world.edit(|view| {
             let rows = view.scan(Table::Cooldown, &[], &[0xff; 65], 9);
-            rows.iter().for_each(|(key, _)| view.remove_row(Table::Cooldown, key));
+            for (key, _) in rows {
+                let cooldown: Cooldown = view.get(Table::Cooldown, &key).expect("just read");
+                view.remove_row(Table::Cooldown, &key);
+                view.unschedule(cooldown.until, Due::Cooldown, &row_id(&key));
+            }
         });
         assert_eq!(world.submit_with("B1", op, vec![consent]).code, Code::ConsentInvalid);
     }

@@ -1,24 +1,9 @@
-//! Invariants of parties and of what they attest.
+//! Invariants of what parties attest.
 
 use super::{Decoded, Holds, ensure};
 use landsea_types::AccountId;
 use landsea_types::record::Proof;
-use landsea_types::role::{PartyStatus, ProofState, Role};
-use std::collections::BTreeMap;
-
-/// INV-P1: one party that is not EXITED per fingerprint. Branches have none.
-///
-/// # Errors
-/// Two such parties.
-pub fn one_live_party_per_fingerprint(state: &Decoded) -> Holds {
-    let mut seen = BTreeMap::new();
-    let firms = state.parties.values().filter(|p| p.status != PartyStatus::Exited && !p.has(Role::Branch));
-    for party in firms {
-        let other = seen.insert(party.fingerprint, party.id);
-        ensure(other.is_none(), "P1", || format!("{:?} and {other:?} share a fingerprint", party.id))?;
-    }
-    Ok(())
-}
+use landsea_types::role::ProofState;
 
 /// INV-13: nobody attests its own trade, and only a matched case has a level above the claim.
 ///
