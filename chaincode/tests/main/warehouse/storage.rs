@@ -97,7 +97,7 @@ fn a_keeper_notes_its_lien_and_clears_it() {
 fn goods_are_noticed_when_their_storage_has_ended_and_perishables_before() {
     let (mut world, doc) = stored();
     assert_eq!(step(&mut world, &doc, ENDED), Code::TermOutOfLimits);
-    world.pass(365 * DAY - 3 * SECOND);
+    world.pass(365 * DAY - 4 * SECOND);
     assert_eq!(step(&mut world, &doc, ENDED), Code::TermOutOfLimits, "a moment before");
     assert_eq!(step(&mut world, &doc, ENDED), Code::Ok, "storage ends at this block's time");
     let (mut world, doc) = stored();
