@@ -20,10 +20,11 @@ use std::collections::BTreeSet;
 /// Executes `pledge.offer`.
 ///
 /// # Errors
-/// 1005, 1006; 1012 as in `pledge.create`; 5011; 5005 for an end that has passed or is too far.
+/// 1005, 1006; 1012 as in `pledge.create`, 1007; 5011; 5005 for an end that has passed or is too far.
 pub fn offer(cx: &mut Cx<'_, '_>, op: &MakeOffer) -> Refused {
     cx.require_role(&[Role::Bank])?; // 3
     known_parties(cx, &op.terms)?; // 4
+    check_versions(cx, &op.terms)?;
     let docs: Vec<DocId> = op.terms.docs.iter().map(|collateral| collateral.doc).collect();
     ensure(is_sound_set(&docs), Code::CollateralSetInvalid)?; // 5
     let latest = cx.now().saturating_add(cx.param(ParamKey::OfferMaxMs));
@@ -40,6 +41,15 @@ pub fn offer(cx: &mut Cx<'_, '_>, op: &MakeOffer) -> Refused {
     cx.view.put_offer(&offer);
     cx.view.schedule(offer.until, Due::Offer, &offer.id.0, &[]);
     say(cx, &offer, EventName::OfferMade, &[], &[op.until.get()]);
+    Ok(())
+}
+
+/// Check step 4: the bank offers over the versions that it saw. The creation compares them again.
+fn check_versions(cx: &Cx<'_, '_>, terms: &Create) -> Refused {
+    for collateral in &terms.docs {
+        let doc = internal(cx.view.doc(&collateral.doc))?;
+        cx.expect_ver(collateral.expect_ver, doc.ver)?;
+    }
     Ok(())
 }
 

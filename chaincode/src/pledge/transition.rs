@@ -81,7 +81,14 @@ impl<'a, 's> Transition<'a, 's> {
 
     /// Notes that a pledge's registration in the registry of movables is overdue, and alarms both sides.
     pub(crate) fn note_overdue_mirror(&mut self, id: &PledgeId) {
-        let is_due = |p: &Pledge| p.state.is_live() && !p.mirror_overdue && p.mirror_due <= self.block.time;
+        let now = self.block.time;
+        let is_due = |p: &Pledge| p.state.is_live() && !p.mirror_overdue && p.mirror_due <= now;
+        let Some(pledge) = self.view.pledge(id).filter(is_due) else { return };
+        // What lapsed before its registration expired has none to renew, whichever of the two the sweep comes to first.
+        if pledge.grace_until <= pledge.mirror_due {
+            self.mature(id);
+            self.lapse(id);
+        }
         let Some(mut pledge) = self.view.pledge(id).filter(is_due) else { return };
         self.view.unschedule(pledge.mirror_due, Due::Mirror, &id.0);
         pledge.mirror_overdue = true;

@@ -1,7 +1,14 @@
 //! Tests of `pledge`.
 
+pub(crate) mod acts;
+mod assign;
+mod collateral;
 mod create;
+mod enforce;
+mod mirror;
+mod offer;
 mod order;
+mod partial;
 mod replaced;
 mod reservation;
 mod term;

@@ -58,7 +58,7 @@ pub struct Case {
 const ORDERING_BRANCH: &str = "cq";
 
 /// Who may act while suspended: a pledgee still releases.
-const MAY_WHILE_SUSPENDED: &[&str] = &["pledge.release"];
+const MAY_WHILE_SUSPENDED: &[&str] = &["pledge.release", "pledge.release_partial"];
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
