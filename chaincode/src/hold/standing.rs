@@ -163,14 +163,7 @@ fn effective(view: &View<'_>, target: &HoldTarget) -> Vec<Standing> {
 
 /// The gravest comes first: what everybody may see of several holds.
 pub(crate) fn gravity(kind: HoldKind) -> u8 {
-    match kind {
-        HoldKind::CourtFreeze => 0,
-        HoldKind::RegulatorFreeze => 1,
-        HoldKind::LossStop => 2,
-        HoldKind::Dispute => 3,
-        HoldKind::Deficit => 4,
-        HoldKind::CustomsHold => 5,
-    }
+    kind.gravity()
 }
 
 /// INV-H2: what stands on an object that ends goes on to what takes its place, waiting holds alike. Where nothing takes its place, it

@@ -20,6 +20,7 @@ mod audit;
 mod authenticity;
 mod executor;
 mod goods;
+mod hold;
 mod invariants;
 mod party;
 mod pledge;

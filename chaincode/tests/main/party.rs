@@ -1,8 +1,15 @@
 //! Tests of `party`.
 
+mod delegation;
+mod exit;
+mod recovery;
+mod tags;
+
 use crate::kit::*;
 use landsea_types::event::EventName;
-use landsea_types::operation::party::{AddRole, GrantLicence, NewKey, Onboard, Resume, RotateKey, Suspend};
+use landsea_types::operation::party::{
+    AddRole, GrantLicence, NewKey, Onboard, Resume, RevokeLicence, RotateKey, Suspend,
+};
 use landsea_types::role::{DocKind, KeyPurpose, LicenceKind, PartyStatus, Role, Roles};
 use landsea_types::state::Table;
 use landsea_types::{Code, Commit, Fp, Height, Operation, PublicKey, SecretKey};
@@ -520,6 +527,51 @@ mod licences {
         }
         let own = GrantLicence { ticket: world.ticket("COLD", DocKind::SITE, &paper), ..good };
         world.ok(&branch, Operation::PartyGrantLicence(own), &[]);
+    }
+
+    fn revoke(world: &World, tag: &str, site_name: &str) -> Operation {
+        let (party, kind, site) = (world.party(tag), LicenceKind::WarehouseSite, site(site_name));
+        Operation::PartyRevokeLicence(RevokeLicence { party: party.id, expect_ver: party.ver, kind, site })
+    }
+
+    #[test]
+    fn a_revoked_licence_ends_at_once_and_another_firm_may_follow() {
+        let mut world = World::new();
+        let op = revoke(&world, "COLD", "site of COLD");
+        let outcome = world.ok("cq", op, &[]);
+        let told = event(&outcome, EventName::LicenceRevoked);
+        assert_eq!(told.args, [LicenceKind::WarehouseSite as u64, world.time.get()]);
+        let receipt = world.receipt_op(&Receipt::new("WR", &["B:1"]));
+        assert_eq!(world.code("COLD", receipt, &["E1"]), Code::LicenceMissing);
+        world.license("WUL", LicenceKind::WarehouseSite, "site of COLD");
+    }
+
+    #[test]
+    fn a_licence_that_has_not_begun_is_revoked_too() {
+        let mut world = World::new();
+        let first = world.party("COLD").licences[0].clone();
+        let (_, op) = body(&world, "COLD", LicenceKind::WarehouseSite, "site of COLD");
+        let renewal = GrantLicence { from: first.to, to: first.to.saturating_add(DAY), ..op };
+        world.ok("cq", Operation::PartyGrantLicence(renewal), &[]);
+        let op = revoke(&world, "COLD", "site of COLD");
+        world.ok("cq", op, &[]);
+        let view = world.state.view();
+        let later = first.to.saturating_add(1);
+        let keeper =
+            |at| landsea_chaincode::party::licensee(&view, LicenceKind::WarehouseSite, &site("site of COLD"), at);
+        assert_eq!((keeper(world.time), keeper(later)), (None, None));
+    }
+
+    #[test]
+    fn what_is_not_there_or_has_ended_is_not_revoked() {
+        let mut world = World::new();
+        let op = revoke(&world, "COLD", "site of BOND");
+        assert_eq!(world.code("cq", op, &[]), Code::LicenceMissing);
+        let op = revoke(&world, "COLD", "site of COLD");
+        assert_eq!(world.code("gx", op.clone(), &[]), Code::RoleNotPermitted);
+        world.ok("cq", op, &[]);
+        let op = revoke(&world, "COLD", "site of COLD");
+        assert_eq!(world.code("cq", op, &[]), Code::LicenceMissing);
     }
 
     #[test]
