@@ -91,7 +91,7 @@ fn lots_quantities_and_keys_do_not_change() {
         let first = v.lots[0].keys[0];
         v.lots[1].keys.push(first);
     };
-    assert_eq!(code_with(&mut world, &doc, &amended(), doubled), Code::KeyDuplicated);
+    assert_eq!(code_with(&mut world, &doc, &amended(), doubled), Code::NotConserved, "lots may share a container");
     assert_eq!(code_with(&mut world, &doc, &amended(), |v| v.lots.reverse()), Code::Ok, "the order says nothing");
 }
 
@@ -175,4 +175,47 @@ fn a_reservation_passes_to_the_new_version() {
     assert_eq!(world.reservation(&new.0).expect("reserved").doc, new);
     let swept = world.pass(25 * HOUR).expect("the reservation ends");
     assert_eq!(events(&swept, EventName::ReservationExpired).len(), 1);
+}
+
+#[test]
+fn the_paper_may_follow_the_goods_after_their_container_has_left() {
+    let bill = Bill::new("A-1", &["C:1", "B:1"]);
+    let setup = || {
+        let mut world = World::new();
+        let mut body = world.issue_body(&bill);
+        body.lots.truncate(1);
+        body.lots[0].keys = bill.paper.keys.clone();
+        let doc = doc_of(&world.ok("MTO", Operation::WaybillIssue(body), &["E5"]));
+        // The container has been emptied and is on its next journey.
+        let lot = world.doc(&doc).lots[0];
+        world.edit(|view| {
+            let mut lot = view.lot(&lot).expect("the lot exists");
+            lot.keys.retain(|key| key.class != b'C');
+            lot.ver += 1;
+            view.put_lot(&lot);
+            view.put_goods_key(&key("C:1").key, vec![]);
+        });
+        world.issue_bill(&Bill::new("NEXT-1", &["C:1"]));
+        (world, doc)
+    };
+    let amend = |world: &mut World, doc: &DocId, keys: &[&str]| {
+        let paper = bill.paper.rewritten("amended").over(keys);
+        let mut version = world.version("MTO", DocKind::NCD, &paper);
+        version.lots.truncate(1);
+        version.lots[0].keys = paper.keys.clone();
+        let op = Operation::WaybillAmend(Amend { doc: *doc, expect_ver: world.ver(doc), version });
+        world.code("MTO", op, &["E5"])
+    };
+    let (mut world, doc) = setup();
+    assert_eq!(amend(&mut world, &doc, &["C:1", "B:1"]), Code::Ok, "the paper stays as it was");
+    let lot = world.lots(&doc).remove(0);
+    assert_eq!((lot.paper_keys.len(), lot.keys.len()), (2, 1));
+    let (mut world, doc) = setup();
+    assert_eq!(amend(&mut world, &doc, &["C:1"]), Code::NotConserved);
+    assert_eq!(amend(&mut world, &doc, &["B:1", "C:2"]), Code::NotConserved, "another container is another matter");
+    assert_eq!(amend(&mut world, &doc, &["B:1"]), Code::Ok, "the paper follows");
+    let lot = world.lots(&doc).remove(0);
+    assert_eq!((lot.paper_keys.clone(), lot.keys), (vec![key("B:1")], vec![key("B:1")]));
+    let new = world.doc(&doc).replaced_by.expect("a new version");
+    assert_eq!(amend(&mut world, &new, &["C:1", "B:1"]), Code::GoodsKeyOccupied, "and does not go back");
 }

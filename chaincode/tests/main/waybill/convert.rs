@@ -5,7 +5,8 @@ use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::operation::warehouse::MANDATORY_FIELDS;
 use landsea_types::operation::waybill::{Convert, NewLot, Shortage};
-use landsea_types::role::{DocKind, DocState, HoldKind, LegalBasis, LicenceKind, LotKind, LotStatus};
+use landsea_types::record::Flow;
+use landsea_types::role::{DocKind, DocState, FlowStep, HoldKind, LegalBasis, LicenceKind, LotKind, LotStatus};
 use landsea_types::{Code, DocId, Operation, PledgeId, Qty, Uom};
 
 const KG: u64 = 1_000;
@@ -232,13 +233,15 @@ fn a_wagon_ends_with_arrival() {
 }
 
 #[test]
-fn a_receipt_stores_no_wagon_and_no_cell() {
-    for class in ["W:1", "S:1", "L:1"] {
+fn a_receipt_stores_no_wagon_and_a_cell_must_be_open() {
+    for (class, expected) in
+        [("W:1", Code::UnknownKindOrRules), ("L:1", Code::UnknownKindOrRules), ("S:1", Code::UnknownObject)]
+    {
         let code = code_with(|body, world| {
             retitle(world, body, &Paper::new("W-1", &[class]));
             body.receipt.lots = vec![lot(50_280, 2_016, &[class])];
         });
-        assert_eq!(code, Code::UnknownKindOrRules, "{class}");
+        assert_eq!(code, expected, "{class}");
     }
 }
 
@@ -350,12 +353,88 @@ fn disputes_and_customs_holds_follow_the_goods_and_others_bar_arrival() {
     }
     for kind in [HoldKind::Dispute, HoldKind::CustomsHold, HoldKind::Deficit] {
         let (mut world, doc) = arrived();
-        let target = world.doc(&doc).lots[1];
-        world.place_hold(&target.0, kind);
+        let lot = world.doc(&doc).lots[1];
+        world.place_hold(&lot.0, kind);
         let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
         let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E1"]));
-        assert_eq!(world.holds(&receipt.0), [kind]);
+        assert_eq!(world.holds(&receipt.0), [], "it stood on goods, not on the paper");
+        assert_eq!(world.holds(&lot.0), []);
+        assert!(world.lots(&receipt).iter().all(|lot| world.holds(&lot.id.0) == [kind]), "{kind}");
+        let (mut world, doc) = arrived();
+        world.place_hold(&doc.0, kind);
+        let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
+        let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E1"]));
+        assert_eq!((world.holds(&receipt.0), world.holds(&doc.0)), (vec![kind], vec![]));
+        assert!(world.lots(&receipt).iter().all(|lot| world.holds(&lot.id.0).is_empty()));
     }
+}
+
+#[test]
+fn a_court_freeze_lets_arrival_pass_by_the_order_of_its_branch() {
+    let (mut world, doc) = arrived();
+    world.place_hold(&doc.0, HoldKind::CourtFreeze);
+    let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
+    assert_eq!(
+        world.code("COLD", op.clone(), &["MTO", "E1", "gx"]),
+        Code::Held,
+        "another branch's word counts nothing"
+    );
+    let forged = {
+        let mut consent = world.consent("cq", "COLD", &op);
+        consent.signature.0[3] ^= 1;
+        let others = ["MTO", "E1"].map(|party| world.consent(party, "COLD", &op));
+        others.into_iter().chain([consent]).collect()
+    };
+    assert_eq!(world.submit_with("COLD", op.clone(), forged).code, Code::ConsentInvalid);
+    let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E1", "cq"]));
+    assert_eq!(world.holds(&receipt.0), [HoldKind::CourtFreeze], "the freeze goes on");
+}
+
+#[test]
+fn goods_on_their_way_are_not_converted() {
+    for (step, expected) in [
+        (FlowStep::Departed, Code::DocumentState),
+        (FlowStep::OnBoard, Code::DocumentState),
+        (FlowStep::Arrived, Code::Ok),
+        (FlowStep::Unstuffed, Code::Ok),
+    ] {
+        let code = code_with(|body, world| {
+            let lot = world.doc(&body.doc).lots[1];
+            world.edit(|view| {
+                let at = landsea_types::Timestamp::new(1);
+                let flow = Flow { step, at, recorded: at, events: 1, node: *b"CNTJC   ", ..Flow::UNKNOWN };
+                view.put_flow(&lot, &flow);
+            });
+        });
+        assert_eq!(code, expected, "{step}");
+    }
+}
+
+#[test]
+fn whoever_has_the_goods_agrees_to_the_arrival() {
+    let hand_over = |to: &'static str| {
+        let (mut world, doc) = arrived();
+        let (lot, to) = (world.doc(&doc).lots[0], world.account(to));
+        world.edit(|view| {
+            let mut lot = view.lot(&lot).expect("the lot exists");
+            (lot.custodian, lot.ver) = (to, lot.ver + 1);
+            view.put_lot(&lot);
+        });
+        (world, doc)
+    };
+    let (mut world, doc) = hand_over("R-CD");
+    let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
+    let outcome = world.submit("COLD", op.clone(), &["MTO", "E1"]);
+    assert_eq!((outcome.code, outcome.args), (Code::ConsentMissing, vec![0]), "the last carrier has not spoken");
+    assert_eq!(
+        world.code("COLD", op.clone(), &["R-CD", "E1"]),
+        Code::ConsentMissing,
+        "nor does it stand for the issuer"
+    );
+    assert_eq!(world.code("COLD", op, &["MTO", "R-CD", "E1"]), Code::Ok);
+    let (mut world, doc) = hand_over("COLD");
+    let op = Operation::WaybillConvert(convert_body(&world, &doc, 50_280));
+    assert_eq!(world.code("COLD", op, &["MTO", "E1"]), Code::Ok, "the warehouse has them already");
 }
 
 #[test]

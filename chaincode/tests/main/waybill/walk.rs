@@ -1,6 +1,7 @@
 //! Random walks over everything that happens to documents. The kit checks the ledger's invariants after every block; here
 //! the endorsement chains and the balance of goods are checked besides.
 
+use super::acts::restated;
 use crate::kit::*;
 use landsea_chaincode::view::chain_key;
 use landsea_chaincode::waybill::fold;
@@ -204,17 +205,6 @@ impl Walk {
         let minted = sum(&|lot| lot.parents.is_empty());
         let kept = sum(&|lot| matches!(lot.status, LotStatus::Active | LotStatus::Delivered));
         assert_eq!(minted, kept + self.short, "goods came from or went nowhere");
-    }
-}
-
-fn restated(lot: &Lot) -> NewLot {
-    NewLot {
-        kind: lot.kind,
-        uom: lot.uom,
-        qty: lot.qty,
-        packages: lot.packages,
-        goods_class: lot.goods_class,
-        keys: lot.keys.clone(),
     }
 }
 
