@@ -89,13 +89,15 @@ fn ensure(holds: bool, invariant: &'static str, detail: impl FnOnce() -> String)
     if holds { Ok(()) } else { Err(Broken::new(invariant, detail())) }
 }
 
-/// Checks every invariant over one state.
+/// Checks every invariant over one state and answers its records.
 ///
 /// # Errors
 /// The first breach.
-pub fn check_all(state: &dyn WholeState) -> Holds {
+pub fn check_all(state: &dyn WholeState) -> Result<Decoded, Broken> {
     public_parts_are_those_of_the_records(state)?;
-    check_decoded(&Decoded::of(state)?)
+    let decoded = Decoded::of(state)?;
+    check_decoded(&decoded)?;
+    Ok(decoded)
 }
 
 /// Checks every invariant over the records of one state.

@@ -12,5 +12,5 @@ pub(super) fn holds(seen: &Seen, occurrence: &Occurrence<'_>) -> Result<(), Stri
         return Ok(());
     }
     let snapshot = store.reader().snapshot();
-    check_all(&Committed(&*snapshot)).map_err(|broken| format!("at height {}: {broken}", committed.height))
+    check_all(&Committed(&*snapshot)).map(drop).map_err(|broken| format!("at height {}: {broken}", committed.height))
 }

@@ -346,6 +346,7 @@ impl World {
     }
     /// Changes state outside any transaction, for what the first part has no operation for.
     pub fn edit(&mut self, change: impl FnOnce(&mut landsea_chaincode::View<'_>)) {
+        self.forget_records();
         let mut view = landsea_chaincode::View::new(&self.state);
         view.begin(b"test edit");
         change(&mut view);
