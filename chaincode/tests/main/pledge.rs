@@ -2,6 +2,7 @@
 
 pub(crate) mod acts;
 mod assign;
+mod carried;
 mod collateral;
 mod create;
 mod enforce;
