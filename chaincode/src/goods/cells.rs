@@ -1,7 +1,11 @@
 //! Warehouse cells: receipts over the goods in a cell never exceed what two keys counted in it.
 //!
 //! A lot lies in at most one cell, named by its key of class S, with its whole quantity. `receipts_sum` is the sum of the ACTIVE lots
-//! in the cell. What is counted is a fact and may be less: then the cell is short, and every lot in it carries a DEFICIT.
+//! in the cell. What is counted is a fact and may be less: then the cell is short, and every lot in it carries a DEFICIT, for
+//! commingled goods are owned pro rata and short together.
+//!
+//! A lot is entered when it is created and leaves when it ends ([`Goods`] says what that does to the count). The count falls with what
+//! a delivery takes away even if a report did so before: then the cell is short until the next count says what is there.
 
 use crate::context::Cx;
 use crate::hold;
@@ -45,7 +49,7 @@ pub(crate) fn require_cells(cx: &Cx<'_, '_>, lots: &[NewLot], site: &Fp, keeper:
 ///
 /// # Errors
 /// 6001 for one that is held or short, 4006 for a blocked one.
-pub(crate) fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
+pub(crate) fn check_open(cx: &mut Cx<'_, '_>, lots: &[NewLot]) -> Refused {
     lots.iter().filter_map(|lot| cell_key(&lot.keys)).try_for_each(|key| check_takes_goods(cx, &key))
 }
 
@@ -53,9 +57,10 @@ pub(crate) fn check_open(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
 ///
 /// # Errors
 /// 6001 when it is held or short, 4006 when it is blocked.
-pub(crate) fn check_takes_goods(cx: &Cx<'_, '_>, key: &GoodsKey) -> Refused {
+pub(crate) fn check_takes_goods(cx: &mut Cx<'_, '_>, key: &GoodsKey) -> Refused {
     let Some(cell) = cx.view.cell(key) else { return Ok(()) };
     let touched = hold::Touched { objects: vec![key.0], claim: None };
+    hold::settle(cx, &touched);
     hold::check(cx, hold::Act::Pledge, &touched)?;
     if cell.is_short() {
         return Err(Refusal::with_args(Code::Held, &[HoldKind::Deficit as u64]));
@@ -68,20 +73,21 @@ pub(crate) fn check_takes_goods(cx: &Cx<'_, '_>, key: &GoodsKey) -> Refused {
 /// # Errors
 /// 4005 for a count that is missing or too old, 4002 with what is left.
 pub(crate) fn check_room(cx: &Cx<'_, '_>, lots: &[NewLot]) -> Refused {
-    let mut wanted: BTreeMap<GoodsKey, u64> = BTreeMap::new();
+    let mut wanted: BTreeMap<GoodsKey, (u64, usize)> = BTreeMap::new();
     for lot in lots {
         let Some(key) = cell_key(&lot.keys) else { continue };
-        let sum = wanted.entry(key).or_default();
+        let (sum, count) = wanted.entry(key).or_default();
         *sum = sum.saturating_add(lot.qty.get());
+        *count = count.saturating_add(1);
     }
-    for (key, more) in wanted {
+    for (key, (more, count)) in wanted {
         let cell = internal(cx.view.cell(&key))?;
         let age_max = cx.param(ParamKey::CountMaxAgeMs);
         let fresh = cell.counted_at.is_some_and(|at| cx.now().since(at) <= age_max);
         ensure(fresh, Code::CountTooOld)?;
         let free = cell.counted.since(cell.receipts_sum);
-        let crowded = lots_in_cell(cx.view, &key).len() >= bounds::CELL_LOTS_MAX;
-        if more > free || crowded {
+        let crowd = lots_in_cell(cx.view, &key).len().saturating_add(count);
+        if more > free || crowd > bounds::CELL_LOTS_MAX {
             return Err(Refusal::with_args(Code::CellCapacity, &[free]));
         }
     }
@@ -112,13 +118,14 @@ pub(crate) enum Goods {
 /// Enters a lot into the books of its cell, if it lies in one.
 ///
 /// # Errors
-/// 1014 when a number overflows or the cell is unknown.
+/// 4002 for a cell with too many lots; 1014 when a number overflows or the cell is unknown.
 pub(crate) fn enter(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
     let Some(key) = cell_key(&lot.keys) else { return Ok(()) };
+    ensure(lots_in_cell(cx.view, &key).len() < bounds::CELL_LOTS_MAX, Code::CellCapacity)?;
     let mut cell = internal(cx.view.cell(&key))?;
     cell.receipts_sum = internal(cell.receipts_sum.checked_add(lot.qty.get()))?;
     if goods != Goods::Stay {
-        cell.counted = internal(cell.counted.checked_add(present(lot)))?;
+        cell.counted = internal(cell.counted.checked_add(lot.qty.get()))?;
     }
     cx.view.put_row(Table::CellLot, &pair(&key.0, &lot.id.0), &());
     put_changed(cx, cell)?;
@@ -135,19 +142,14 @@ pub(crate) fn leave(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
     let mut cell = internal(cx.view.cell(&key))?;
     let gone = match goods {
         Goods::Stay => 0,
-        Goods::Move => present(lot),
-        Goods::Lost => present(lot).min(lot.qty.get().saturating_sub(missing(&cell))),
+        Goods::Move => lot.qty.get(),
+        Goods::Lost => lot.qty.get().saturating_sub(missing(&cell)),
     };
     cell.receipts_sum = internal(cell.receipts_sum.checked_sub(lot.qty.get()))?;
     // What was never counted cannot be taken from the count.
     cell.counted = Qty::new(cell.counted.get().saturating_sub(gone));
     cx.view.remove_row(Table::CellLot, &pair(&key.0, &lot.id.0));
     put_changed(cx, cell)
-}
-
-/// What is there of a lot, after what was reported to have left it: the count of its cell fell with the report.
-fn present(lot: &Lot) -> u64 {
-    lot.qty.since(lot.missing)
 }
 
 /// What receipts speak of beyond what is there.
@@ -167,6 +169,9 @@ pub(crate) fn put_changed(cx: &mut Cx<'_, '_>, mut cell: Cell) -> Refused {
     cx.touch(&cell.key.0);
     if missing(&cell) > before {
         say_short(cx, &cell);
+    }
+    if before == 0 && !cell.is_short() {
+        return Ok(());
     }
     for id in lots_in_cell(cx.view, &cell.key) {
         let mut lot = internal(cx.view.lot(&id))?;
