@@ -1,13 +1,16 @@
 //! Tests of `hold`.
 
+mod cells;
 mod court;
 mod dispute;
 mod due;
 mod follow;
+mod invariants;
 mod matrix;
 mod notices;
 mod others;
 mod placing;
+mod walk;
 
 use crate::kit::*;
 use landsea_types::event::EventName;
