@@ -3,13 +3,13 @@
 //! A count is a fact: whatever the number, it is recorded. Below the receipts it raises a deficit, which bars new rights over the
 //! cell's goods; a later count, or goods and receipts that leave, heals it.
 
-use super::{cells, lots};
+use super::cells;
 use crate::context::Cx;
 use crate::party;
 use crate::refusal::{Refused, ensure};
 use landsea_types::event::EventName;
 use landsea_types::operation::goods::CellCount;
-use landsea_types::record::{Cell, Lot};
+use landsea_types::record::Cell;
 use landsea_types::role::{LicenceKind, Role};
 use landsea_types::{Code, GoodsKey, Qty};
 
@@ -35,16 +35,7 @@ pub fn cell_count(cx: &mut Cx<'_, '_>, op: &CellCount) -> Refused {
     cell.evidence = op.evidence;
     let args = [op.counted.get(), cell.receipts_sum.get()];
     cx.emit(EventName::CellCounted, &cell.key.0, &[cell.home], &[cell.keeper, op.supervisor], &args);
-    let healed = !cell.is_short();
-    cells::put_changed(cx, cell)?;
-    if healed { clear_missing(cx, &op.cell) } else { Ok(()) }
-}
-
-/// Where nothing is short, nothing that was reported to have left is missing any more.
-fn clear_missing(cx: &mut Cx<'_, '_>, cell: &GoodsKey) -> Refused {
-    let lots = cells::lots_in_cell(cx.view, cell).into_iter().filter_map(|id| cx.view.lot(&id));
-    let missing: Vec<Lot> = lots.filter(|lot| lot.missing > Qty::ZERO).collect();
-    missing.into_iter().try_for_each(|lot| lots::put_changed(cx, Lot { missing: Qty::ZERO, ..lot }))
+    cells::put_changed(cx, cell)
 }
 
 /// Check step 4: the cell exists in the expected version.

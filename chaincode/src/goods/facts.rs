@@ -8,7 +8,7 @@ use landsea_types::record::{Doc, Lot};
 use landsea_types::role::{LotStatus, Role};
 use landsea_types::{Code, Hash, LotId, Member};
 
-/// Who may keep goods, and thus report about them. The last column of a caller is for those who report beside the custodian.
+/// Who may keep goods, and thus report about them.
 pub(super) const CUSTODIANS: [Role; 5] = [Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse];
 
 /// Check step 3: an active party that keeps goods or has the role `beside`.

@@ -172,9 +172,7 @@ fn divide(cx: &mut Cx<'_, '_>, doc: &Doc, leaving: &Leaving<'_>) -> Refused<(Lot
     lots::end_lot(cx, lot.clone(), LotStatus::Consumed, Goods::Stay)?;
     let origin = origin(doc, lot);
     let left = lots::create_lot(cx, &like(lot, part.qty, part.packages, leave), &origin, Goods::Stay)?;
-    let mut delivered = internal(cx.view.lot(&left))?;
-    // What was reported to have left is what leaves now.
-    delivered.missing = lot.missing.min(part.qty);
+    let delivered = internal(cx.view.lot(&left))?;
     lots::end_lot(cx, delivered, LotStatus::Delivered, Goods::Move)?;
     let rest = internal(lot.qty.checked_sub(part.qty.get()))?;
     if rest == Qty::ZERO {

@@ -2,10 +2,13 @@
 
 use super::acts::*;
 use crate::kit::*;
+use crate::warehouse::acts::relocation;
+use crate::waybill::acts::{part, whole};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
+use landsea_types::operation::cargo::{FlowReport, Report};
 use landsea_types::operation::goods::{CellCount, CellOpen};
-use landsea_types::role::{CellStatus, DocKind, HoldKind, LicenceKind, Role};
+use landsea_types::role::{CellStatus, DocKind, FlowStep, HoldKind, LicenceKind, Role};
 use landsea_types::{AccountId, Code, GoodsKey, Operation, Qty, Uom};
 
 /// What opening a changed cell of BOND answers.
@@ -319,4 +322,55 @@ fn transport_documents_name_no_cells() {
     assert_eq!(world.code("MTO", op, &["E5"]), Code::UnknownKindOrRules);
     let op = world.anchor_op("R-CD", DocKind::LEG_NOTE_CN, &Paper::new("N-1", &["C:1", "S:ZJ-A07"]));
     assert_eq!(world.code("R-CD", op, &[]), Code::UnknownKindOrRules);
+}
+
+#[test]
+fn a_cell_has_room_for_so_many_lots() {
+    let mut world = world_with_cell();
+    world.count_cell("S:ZJ-A07", 500_000);
+    let full: Vec<(u64, &[&str])> = vec![(2, &["S:ZJ-A07"]); 64];
+    let docs = ["W-1", "W-2", "W-3"].map(|number| world.issue_at_bond(number, &full));
+    world.issue_at_bond("W-4", &full[..63]);
+    let op = Operation::WarehouseIssue(bond_receipt(&world, "W-5", &full[..2]));
+    assert_eq!(world.code("BOND", op, &["E6", "SUP"]), Code::CellCapacity, "255 and two");
+    world.issue_at_bond("W-5", &full[..1]);
+    world.open_cell("BOND", "site of BOND", "S:ZJ-A08");
+    let lot = world.doc(&docs[0]).lots[0];
+    let there = world.relocate_op(&docs[0], vec![relocation(&lot, "S:ZJ-A07", "S:ZJ-A08")]);
+    world.ok("BOND", there, &["SUP"]);
+    world.issue_at_bond("W-6", &full[..1]);
+    let back = world.relocate_op(&docs[0], vec![relocation(&lot, "S:ZJ-A08", "S:ZJ-A07")]);
+    assert_eq!(world.code("BOND", back, &["SUP"]), Code::CellCapacity);
+    let lots = world.lots(&docs[1]);
+    let halves = vec![part(&lots[0], 1, 5), part(&lots[0], 1, 5)];
+    let others = lots[1..].iter().map(whole).collect();
+    let op = world.split_op(world.split_body(&docs[1], "X", vec![halves, others]));
+    assert_eq!(world.code("BOND", op, &["E6"]), Code::CellCapacity, "a split makes lots too");
+    let op = world.partial_op(&docs[1], vec![crate::warehouse::acts::part(&lots[0].id, 1, 5, &[])]);
+    assert_eq!(world.code("BOND", op, &["E6"]), Code::Ok, "what leaves makes no crowd");
+}
+
+#[test]
+fn what_a_delivery_takes_is_counted_out_even_if_it_was_reported_before() {
+    let (mut world, first) = stored_300_of_500();
+    let second = world.issue_at_bond("WR-ZJ-0303", &[(200_000, &["B:LZ-3", "S:ZJ-A07"])]);
+    let report = FlowReport {
+        lots: world.doc(&first).lots,
+        step: FlowStep::GateOut,
+        node: *b"CNZJG   ",
+        at: world.time,
+        custody: None,
+        seal: None,
+        qty: None,
+        condition: None,
+        payload: commit("payload"),
+    };
+    world.ok("BOND", Operation::CargoReport(Report { report }), &[]);
+    assert_eq!(world.books("S:ZJ-A07"), (200_000, 500_000));
+    let op = world.deliver_op(&first);
+    world.ok("BOND", op, &["E6"]);
+    assert_eq!(world.books("S:ZJ-A07"), (0, 200_000), "nobody has seen what is left");
+    assert!(world.lots(&second)[0].deficit);
+    world.count_cell("S:ZJ-A07", 200_000);
+    assert!(!world.lots(&second)[0].deficit, "two keys have");
 }

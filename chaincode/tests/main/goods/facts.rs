@@ -2,6 +2,7 @@
 
 use super::acts::*;
 use crate::kit::*;
+use crate::waybill::acts::{children_of, whole};
 use landsea_types::event::EventName;
 use landsea_types::role::{DocState, FlowAlertKind, HoldKind, LotStatus};
 use landsea_types::{Code, DocId, LotId, Operation};
@@ -83,6 +84,33 @@ fn a_shared_container_is_free_after_the_last_lot_has_left_it() {
     let op = world.unstuff_op(&lots[1], &["C:1"]);
     world.ok("MTO", op, &[]);
     assert!(world.occupants("C:1").is_empty());
+}
+
+#[test]
+fn less_than_container_lots_of_one_master_document_leave_one_after_the_other() {
+    let mut world = World::new();
+    let packages = ["P:1", "P:2", "P:3"];
+    let mut body = world.issue_body(&Bill::new("MASTER-1", &["C:1", "P:1", "P:2", "P:3"]));
+    body.lots = packages.map(|package| lot_of(1_000, 1, &["C:1", package])).to_vec();
+    let master = doc_of(&world.ok("MTO", Operation::WaybillIssue(body), &["E5"]));
+    let lots = world.lots(&master);
+    let body = world.split_body(&master, "HOUSE", lots.iter().map(|lot| vec![whole(lot)]).collect());
+    let houses = children_of(&world.ok("MTO", Operation::WaybillSplit(body), &["E5"]));
+    let is_free = |world: &World| {
+        let mut world = world.clone();
+        let op = world.issue_op(&Bill::new("NEXT-1", &["C:1"]));
+        world.code("MTO", op, &["E5"]) == Code::Ok
+    };
+    assert_eq!(world.occupants("C:1").len(), 3);
+    let op = world.transfer_op(&houses[0], "E1");
+    world.ok("E5", op, &[]);
+    world.deliver("E1", &houses[0]);
+    assert_eq!((world.occupants("C:1").len(), is_free(&world)), (2, false), "delivered to its own holder");
+    let op = Operation::WaybillConvert(world.convert_body(&houses[1], "WR-1", vec![lot_of(1_000, 1, &["P:2"])]));
+    world.ok("COLD", op, &["MTO", "E5"]);
+    assert_eq!((world.occupants("C:1").len(), is_free(&world)), (1, false), "unpacked into a store");
+    world.deliver("E5", &houses[2]);
+    assert!(is_free(&world), "the last has left");
 }
 
 #[test]
