@@ -4,22 +4,32 @@
 //! |--|--|--|--|
 //! | [`anchor`] | carrier, forwarder | | a note with its keys: no lots, no key taken |
 //! | [`issue`] | carrier; forwarder where granted | first holder | lots ACTIVE, document ACTIVE, keys taken |
-//! | [`adopt`] | issuer of the title | | a note joins a through bill |
+//! | [`adopt`] | issuer of the title | | a note joins a through bill, which grows as the train departs |
+//! | [`close_anchor`] | issuer | | a note ends |
+//! | [`nominate`] | beneficiary | pledgee | who may be the next beneficiary |
 //! | [`endorse`], [`transfer`] | who acts as holder | pledgee | holder and beneficiary; the beneficiary only while pledged |
+//! | [`reject_back`] | who just received it | | back to whom it came from |
+//! | [`instruct`] | who acts as holder | pledgee | the carrier hears; no right changes |
 //! | [`surrender_for_delivery`], [`surrender_for_amendment`] | sole holder | pledgee | PEND_*, the issuer holds |
 //! | [`answer_surrender`] | issuer | of a new version: who surrendered, pledgee | delivered, amended, or as before |
 //! | [`amend`] | issuer | holder, pledgee | a new version over the same lots |
-//! | [`convert`] | warehouse | carrier, holder, pledgee, supervisor | a receipt over new lots, pledge carried |
+//! | [`split`] | issuer | holder, pledgee | two to 64 children over the same goods, each under the pledge unless released |
+//! | [`merge`] | issuer | holder, pledgee | one document over the lots of several |
+//! | [`convert`] | warehouse | carrier, who has the goods, holder, pledgee, supervisor | a receipt over new lots, pledge carried |
+//! | [`void_doc`] | issuer; a branch by order | first holder; nobody | lots CONSUMED, keys free |
 //!
 //! ```text
-//! ANCHORED (a note; adopted once)
+//! ANCHORED (a note; adopted once) --close--> CLOSED*
 //! ACTIVE --surrender--> PEND_DELIVERY | PEND_AMEND --accept--> ACCOMPLISHED* | REPLACED*   --reject--> ACTIVE
 //! ACTIVE --amend--> REPLACED*     ACTIVE --convert--> CONVERTED*
+//! ACTIVE --split--> SPLIT* (children ACTIVE)     ACTIVE (several) --merge--> MERGED* (one ACTIVE)
+//! ACTIVE, as issued --void--> VOID*     any other than * --void by order--> VOID*
 //! ```
 //!
 //! Key space: `doc/` and `fp/` leaves; rows of content, near matches, holders and the endorsement chain. Events: DocAnchored,
-//! DocIssued, LegAdopted, Endorsed, Transferred, SurrenderRequested, SurrenderAnswered, Accomplished, Amended, Converted,
-//! CustodyChanged; DuplicateDocument and DuplicateGoods as alarms.
+//! DocIssued, LegAdopted, AnchorClosed, Nominated, Endorsed, Transferred, TransferRejected, InstructionGiven, SurrenderRequested,
+//! SurrenderAnswered, Accomplished, Amended, Split, Merged, Converted, CustodyChanged, Voided; DuplicateDocument and DuplicateGoods
+//! as alarms.
 //!
 //! **Invariant (T1)** fp1 is unique for ever within one chain of amendments, fp2 among live and lately terminal documents.
 //! **Invariant (T2)** an ACTIVE lot has exactly one operative title. **Invariant (T3)** an ACTIVE document has one holder.

@@ -22,12 +22,12 @@ use landsea_types::{AccountId, Code};
 /// Gives a document back to whom it came from.
 ///
 /// # Errors
-/// 1005, 1006; 1012, 1007; 5007; 3108, 3004 unless it was just received, 4008; 6001; 3005 for who did not receive it.
+/// 1005, 1006; 1012, 1007; 5007; 3108, 3004, 5008, 4008, 3004 unless it was just received; 6001; 3005 for who did not receive it.
 pub fn reject_back(cx: &mut Cx<'_, '_>, op: &RejectBack) -> Refused {
     cx.require_role(HOLDERS)?; // 3
     let doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
     checks::require_waybill(&doc)?; // 5
-    checks::require_active(cx, &doc)?; // 6
+    checks::require_usable(cx, &doc)?; // 6
     let received = require_just_received(cx, &doc)?;
     hold::check_doc(cx, Act::Transfer, &doc)?; // 7
     ensure(received.recipient == Some(cx.sender.id), Code::NotHolder)?; // 11

@@ -171,13 +171,16 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Split, mut old: Doc, actor: AccountId) -> Ref
         }
         children.push(doc);
     }
+    let pledgee = cx.view.encumbrance(&old.id.0).map(|enc| enc.pledgee);
     pledge::carry_split(cx, &old, &mut children, &op.released)?;
     old.children = children.iter().map(|child| child.id).collect();
     hold::follow_doc(cx, &old, &old.children)?;
     for parent in &parents {
         hold::follow_lot(cx, parent, heirs.get(&parent.id).map_or(&[], Vec::as_slice))?;
     }
-    children.into_iter().try_for_each(|child| enter(cx, child, actor))?;
+    for child in children {
+        enter(cx, child, pledgee, actor)?;
+    }
     end(cx, old, actor)
 }
 
@@ -207,10 +210,14 @@ fn origin(parent: &Lot, doc: &Doc) -> LotOrigin {
     }
 }
 
-/// The chain names the issuer, whoever called: a bank that releases children is nobody's business.
-fn enter(cx: &mut Cx<'_, '_>, mut child: Doc, actor: AccountId) -> Refused {
+/// The chain names the issuer, whoever called: only the entry of a release names the bank, and is masked.
+fn enter(cx: &mut Cx<'_, '_>, mut child: Doc, pledgee: Option<AccountId>, actor: AccountId) -> Refused {
     let issuer = child.issuer;
     chain_by(cx, &mut child, issuer, ChainAction::Split, Some(actor))?;
+    if let Some(bank) = pledgee.filter(|_| child.enc.is_none()) {
+        let back_to = child.holder;
+        chain_by(cx, &mut child, bank, ChainAction::PledgeRelease, Some(back_to))?;
+    }
     cx.view.put_doc(&child);
     fingerprints::register(cx.view, &child);
     cx.touch(&child.id.0);

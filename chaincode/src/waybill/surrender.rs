@@ -63,7 +63,7 @@ fn require_sole_holder(cx: &Cx<'_, '_>, doc: &Doc) -> Refused {
 /// Accepts or rejects a surrender, once.
 ///
 /// # Errors
-/// 1010; 1005, 1006; 1012, 1007; 5007; 3108, 3007, 3004; on acceptance 4008, 6001; 3005; for a new version as `waybill.amend`.
+/// 1010; 1005, 1006; 1012, 1007; 5007; 3108, 3007, 3004; on acceptance 5008, 4008, 6001; 3005; for a new version as `waybill.amend`.
 pub fn answer_surrender(cx: &mut Cx<'_, '_>, op: &AnswerSurrender) -> Refused {
     op.version.iter().try_for_each(|version| goods::check_shape(&version.lots))?; // 1
     cx.require_role(CARRIERS)?; // 3
@@ -72,6 +72,8 @@ pub fn answer_surrender(cx: &mut Cx<'_, '_>, op: &AnswerSurrender) -> Refused {
     check_control(op.version.as_ref())?;
     require_pending(&doc, op)?; // 6
     if op.accept {
+        // A default declared meanwhile keeps the goods where they are; the issuer may still give the document back.
+        pledge::require_not_enforcing(cx, &doc)?;
         goods::require_active_lots(cx.view, &doc)?;
     }
     match (op.accept, doc.state) {

@@ -112,6 +112,18 @@ fn under_a_pledge_the_beneficiary_returns_and_the_pledgee_holds_on() {
 }
 
 #[test]
+fn under_enforcement_nothing_goes_back() {
+    let mut world = World::new();
+    let (doc, pledge) = world.pledged_bill(&Bill::s1());
+    let op = world.transfer_op(&doc, "E4");
+    world.ok("E5", op, &["B1"]);
+    let (expect_ver, notice) = (world.pledge(&pledge).ver, commit("notice of default"));
+    let default = landsea_types::operation::pledge::DeclareDefault { pledge, expect_ver, notice };
+    world.ok("B1", Operation::PledgeDeclareDefault(default), &[]);
+    assert_eq!(reject(&mut world, "E4", &doc), Code::PledgeState);
+}
+
+#[test]
 fn a_pledge_that_ended_meanwhile_leaves_no_bank_behind() {
     let mut world = World::with(Setup {
         parameters: vec![(ParamKey::RegMinMs, HOUR), (ParamKey::MaturedGraceMs, HOUR)],

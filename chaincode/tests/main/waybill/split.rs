@@ -337,6 +337,10 @@ fn the_pledgee_releases_children_and_nobody_else_does() {
     let (free, kept) = (world.doc(&children[0]), world.doc(&children[1]));
     assert_eq!((free.enc, free.holder), (None, world.account("E5")));
     assert_eq!((kept.enc, kept.holder), (Some(pledge), world.account("B1")));
+    assert_eq!((free.chain_len, kept.chain_len), (2, 1));
+    let key = landsea_chaincode::view::chain_key(&free.id, 2);
+    let entry: ChainEntry = world.state.view().get(Table::Chain, &key).expect("a second entry");
+    assert_eq!((entry.action, entry.recipient), (ChainAction::PledgeRelease, Some(world.account("E5"))));
     assert!(world.encumbrance(&free.lots[0].0).is_none());
     let op = world.transfer_op(&children[0], "E1");
     assert_eq!(world.code("E5", op, &[]), Code::Ok);

@@ -269,3 +269,20 @@ fn a_pledged_documents_amendment_needs_the_pledgee_twice() {
     assert_eq!(world.pledge(&pledge).docs, vec![new.id]);
     assert_eq!(world.encumbrance(&new.id.0).expect("encumbered").priority, priority);
 }
+
+#[test]
+fn a_default_declared_meanwhile_stops_the_acceptance_and_not_the_rejection() {
+    let mut world = World::new();
+    let (doc, pledge) = world.pledged_bill(&Bill::s1());
+    let op = world.surrender_op(&doc);
+    world.ok("E5", op, &["B1"]);
+    let (expect_ver, notice) = (world.pledge(&pledge).ver, commit("notice of default"));
+    let default = landsea_types::operation::pledge::DeclareDefault { pledge, expect_ver, notice };
+    world.ok("B1", Operation::PledgeDeclareDefault(default), &[]);
+    let op = world.answer_op(&doc, true, None);
+    assert_eq!(world.code("MTO", op, &[]), Code::PledgeState);
+    let op = world.answer_op(&doc, false, None);
+    assert_eq!(world.code("MTO", op, &[]), Code::Ok);
+    let op = world.surrender_op(&doc);
+    assert_eq!(world.code("E5", op, &["B1"]), Code::PledgeState, "nor is it surrendered again");
+}

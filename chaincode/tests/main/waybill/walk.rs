@@ -1,19 +1,19 @@
 //! Random walks over everything that happens to documents. The kit checks the ledger's invariants after every block; here
 //! the endorsement chains and the balance of goods are checked besides.
 
-use super::acts::restated;
+use super::acts::{part, restated, whole};
 use crate::kit::*;
 use landsea_chaincode::view::chain_key;
 use landsea_chaincode::waybill::fold;
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::{Amend, Convert, NewLot, NewVersion, Shortage};
 use landsea_types::record::{ChainEntry, Doc, Lot};
-use landsea_types::role::{DocState, LotKind, LotStatus};
+use landsea_types::role::{DocState, InstructionKind, LotKind, LotStatus};
 use landsea_types::state::{Family, Table};
-use landsea_types::{Code, DocId, Hash, Operation, Outcome, PledgeId, Qty, Uom};
-use std::collections::BTreeMap;
+use landsea_types::{Code, DocId, Hash, LotId, Operation, Outcome, PledgeId, Qty, Uom};
+use std::collections::{BTreeMap, BTreeSet};
 
-const STEPS: u32 = 250;
+const STEPS: u32 = 400;
 const FIRMS: [&str; 3] = ["E1", "E5", "E6"];
 const EVERYBODY: [&str; 8] = ["E1", "E5", "E6", "MTO", "COLD", "B1", "B2", "SUP"];
 
@@ -42,15 +42,15 @@ struct Walk {
     papers: BTreeMap<DocId, Paper>,
     pledges: Vec<PledgeId>,
     numbers: u64,
-    /// Declared shortages of accepted conversions, in thousandths.
-    short: u64,
+    /// Declared shortages of accepted conversions and the goods of voided documents, in thousandths.
+    gone: u64,
     seen: BTreeMap<&'static str, u32>,
 }
 
 impl Walk {
     fn new(seed: u64) -> Self {
         let (papers, seen) = (BTreeMap::new(), BTreeMap::new());
-        Self { world: World::new(), rng: Rng(seed), papers, pledges: Vec::new(), numbers: 0, short: 0, seen }
+        Self { world: World::new(), rng: Rng(seed), papers, pledges: Vec::new(), numbers: 0, gone: 0, seen }
     }
     fn number(&mut self) -> String {
         self.numbers += 1;
@@ -66,7 +66,7 @@ impl Walk {
     }
 
     fn step(&mut self) {
-        match self.rng.below(16) {
+        match self.rng.below(24) {
             0..=2 => self.issue(),
             3 => self.store(),
             4 => drop(self.world.pass(self.rng.below(20) * DAY + 1)),
@@ -115,6 +115,14 @@ impl Walk {
             12 => ("COLD".into(), self.convert(doc, &mut paper)),
             13 => (bank.into(), self.world.reserve_op(id, 24)),
             14 => (bank.into(), self.world.create_op(bank, &holder, id, &paper)),
+            16 | 17 => (issuer, self.split(doc, &mut paper)),
+            18 | 19 => (issuer, self.merge(doc, &mut paper)),
+            20 => ("MTO".into(), self.convert_out(doc, &mut paper)),
+            21 => (holder, self.world.reject_op(id)),
+            22 if self.rng.below(2) == 0 => (holder, self.world.instruct_op(id, InstructionKind::Stop)),
+            22 => (holder, self.world.nominate_op(id, Some(to))),
+            23 if self.rng.below(4) == 0 => ("cq".into(), self.world.void_op(id, true)),
+            23 => (issuer, self.world.void_op(id, false)),
             _ if !self.pledges.is_empty() && self.rng.below(2) == 0 => {
                 let pledge = *self.rng.pick(&self.pledges);
                 let pledgee = self.world.pledge(&pledge).pledgee;
@@ -124,6 +132,10 @@ impl Walk {
         };
         let by = if self.rng.below(10) == 0 { (*self.rng.pick(&EVERYBODY)).to_string() } else { by };
         self.submit(&by, op, &paper);
+        if n == 5 && self.rng.below(2) == 0 {
+            let op = self.world.reject_op(id);
+            self.submit(to, op, &paper);
+        }
     }
     fn answer(&mut self, doc: &Doc, paper: &mut Paper) -> Operation {
         let accept = self.rng.below(2) == 0;
@@ -143,7 +155,7 @@ impl Walk {
         let lots = self.world.lots(&doc.id);
         let number = self.number();
         *paper = Paper::new(&number, &[&format!("M:{number}")]);
-        paper.keys.extend(lots.iter().flat_map(|lot| &lot.keys).filter(|key| key.class == b'V'));
+        paper.keys.extend(lots.iter().flat_map(|lot| &lot.keys).filter(|key| matches!(key.class, b'V' | b'B' | b'M')));
         let total: u64 = lots.iter().map(|lot| lot.qty.get()).sum();
         let short = self.rng.below(1 + total * 40 / 10_000);
         let mut receipt = self.world.receipt_body("COLD", "site of COLD", paper);
@@ -158,6 +170,42 @@ impl Walk {
         let shortages = vec![Shortage { uom: Uom::KGM, qty: Qty::new(short), packages: 0 }];
         let accept_shortage = self.rng.below(4) == 0;
         Operation::WaybillConvert(Convert { doc: doc.id, expect_ver: doc.ver, receipt, shortages, accept_shortage })
+    }
+
+    /// Into the first lot and the others; a single lot into halves, which fit into one container only.
+    fn split(&mut self, doc: &Doc, paper: &mut Paper) -> Operation {
+        *paper = Paper::new(&self.number(), &[]);
+        let lots = self.world.lots(&doc.id);
+        let children = match lots.as_slice() {
+            [only] => {
+                let kilograms = only.qty.get() / 2_000;
+                let mut second = part(only, 0, only.packages - only.packages / 2);
+                second.lot.qty = Qty::new(only.qty.get() - kilograms * 1_000);
+                vec![vec![part(only, kilograms, only.packages / 2)], vec![second]]
+            }
+            lots => vec![vec![whole(&lots[0])], lots[1..].iter().map(whole).collect()],
+        };
+        let mut body = self.world.split_body(&doc.id, &paper.number, children);
+        if doc.enc.is_some() && self.rng.below(3) == 0 {
+            body.released = vec![0];
+        }
+        self.world.split_op(body)
+    }
+    /// With another document, mostly one that came from the same split.
+    fn merge(&mut self, doc: &Doc, paper: &mut Paper) -> Operation {
+        *paper = Paper::new(&self.number(), &[]);
+        let all = self.papers.keys().map(|id| self.world.doc(id));
+        let fits = |other: &Doc| other.id != doc.id && other.state == DocState::Active && other.kind == doc.kind;
+        let others: Vec<Doc> = all.filter(|other| fits(other) && other.holder == doc.holder).collect();
+        let siblings = others.iter().filter(|other| other.replaces == doc.replaces);
+        let chosen = if self.rng.below(3) > 0 { siblings.last().or(others.last()) } else { others.first() };
+        let other = chosen.map_or(doc.id, |other| other.id);
+        self.world.merge_op(self.world.merge_body(&[doc.id, other], &paper.number))
+    }
+    fn convert_out(&mut self, doc: &Doc, paper: &mut Paper) -> Operation {
+        let lots: Vec<NewLot> = self.world.lots(&doc.id).iter().map(restated).collect();
+        *paper = super::acts::paper_over(&self.number(), &lots);
+        Operation::WarehouseConvertOut(self.world.convert_out_body(&doc.id, &paper.number, lots))
     }
 
     /// Runs the operation with the consents of everybody, sometimes of everybody but one.
@@ -176,10 +224,25 @@ impl Walk {
             match told.name {
                 EventName::DocIssued => drop(self.papers.insert(DocId(told.subject.0), paper.clone())),
                 EventName::Amended => drop(self.papers.insert(DocId(told.related[0].0), paper.clone())),
-                EventName::Converted => self.short += told.args.iter().sum::<u64>(),
+                EventName::Converted => self.gone += told.args.iter().sum::<u64>(),
+                EventName::Voided => {
+                    let lots = told.related.iter().map(|lot| self.world.lot(&LotId(lot.0)));
+                    self.gone += lots.map(|lot| lot.qty.get()).sum::<u64>();
+                }
+                EventName::Split => self.note_made(&told.related.clone(), |n| format!("{}/{n}", paper.number)),
+                EventName::Merged => self.note_made(&[told.subject], |_| paper.number.clone()),
                 EventName::PledgeActive => self.pledges.push(PledgeId(told.subject.0)),
                 _ => {}
             }
+        }
+    }
+
+    /// The papers of documents that a split or merger made: numbered as told, over the keys of their lots.
+    fn note_made(&mut self, docs: &[Hash], number: impl Fn(usize) -> String) {
+        for (n, doc) in docs.iter().map(|doc| DocId(doc.0)).enumerate() {
+            let keys: BTreeSet<_> = self.world.lots(&doc).into_iter().flat_map(|lot| lot.paper_keys).collect();
+            let paper = Paper { keys: keys.into_iter().collect(), ..Paper::new(&number(n), &[]) };
+            self.papers.insert(doc, paper);
         }
     }
 
@@ -204,14 +267,14 @@ impl Walk {
         };
         let minted = sum(&|lot| lot.parents.is_empty());
         let kept = sum(&|lot| matches!(lot.status, LotStatus::Active | LotStatus::Delivered));
-        assert_eq!(minted, kept + self.short, "goods came from or went nowhere");
+        assert_eq!(minted, kept + self.gone, "goods came from or went nowhere");
     }
 }
 
 #[test]
 fn random_walks_keep_every_invariant() {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    for seed in 1..=4 {
+    for seed in 1..=8 {
         println!("seed {seed}");
         let mut walk = Walk::new(seed);
         for _ in 0..STEPS {
@@ -232,6 +295,16 @@ fn random_walks_keep_every_invariant() {
         "warehouse.issue",
         "warehouse.endorse_transfer",
         "warehouse.deliver_full",
+        "waybill.split",
+        "waybill.merge",
+        "waybill.nominate",
+        "waybill.reject_back",
+        "waybill.instruct",
+        "waybill.void",
+        "warehouse.split",
+        "warehouse.merge",
+        "warehouse.convert_out",
+        "warehouse.void",
         "pledge.reserve",
         "pledge.create",
         "pledge.release",
