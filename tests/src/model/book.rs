@@ -104,6 +104,9 @@ pub struct Lien {
     pub grace_until: Timestamp,
     pub extend_agreed: bool,
     pub supervisor: Option<AccountId>,
+    /// When its registration in the registry of movables is overdue.
+    pub mirror_due: Timestamp,
+    pub mirror_overdue: bool,
 }
 
 /// An authenticity case. Levels are not modelled.

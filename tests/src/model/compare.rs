@@ -2,9 +2,7 @@
 
 use super::{Book, Lien, Mismatch, Model, Sheet};
 use landsea_chaincode::invariants::WholeState;
-use landsea_types::record::{
-    Attempt, Doc, Encumbrance, Lot, Party, Pledge, Proof, PublicFp, PublicGoodsKey, Reservation,
-};
+use landsea_types::record::{Attempt, Doc, Encumbrance, Lot, Occupancy, Party, Pledge, Proof, PublicFp, Reservation};
 use landsea_types::role::LotStatus;
 use landsea_types::state::{Family, Leaf, Table};
 use landsea_types::{AccountId, DocId, Fp, GoodsKey, Hash, LotId, PledgeId, ProofId};
@@ -90,8 +88,9 @@ impl Book {
         let of_state = |l: Lot| (l.status, l.title, l.enc, l.custodian, l.supervisor, l.qty.get());
         let seen = leaves(state, Family::Lot, |id, lot: Lot| (LotId(id), of_state(lot)))?;
         same_maps("lot", &expected, &seen)?;
-        let occupied = leaves(state, Family::GoodsKey, |key, r: PublicGoodsKey| (GoodsKey(key), r.lot))?;
-        same_maps("goods key", &self.occupied, &occupied)
+        let occupied = leaves(state, Family::GoodsKey, |key, r: Occupancy| (GoodsKey(key), r.lots))?;
+        let expected = self.occupied.iter().map(|(key, lot)| (*key, vec![*lot])).collect();
+        same_maps("goods key", &expected, &occupied)
     }
 
     /// `enc/` and `res/` leaves stand on exactly the documents and lots that the model says.
@@ -146,6 +145,8 @@ fn lien_of(p: Pledge) -> Lien {
         grace_until: p.grace_until,
         extend_agreed: p.extend_agreed,
         supervisor: p.supervisor,
+        mirror_due: p.mirror_due,
+        mirror_overdue: p.mirror_overdue,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What falls due by itself.
 //!
 //! A reservation ends at its time and its bank cools down. A pledge matures at the end of its registration, which changes nobody's
-//! right, and lapses at the end of its grace. An operation sees its objects as if the sweep had come to them already.
+//! right, and lapses at the end of its grace; while it lives, its registration in the registry of movables is overdue once. An operation sees its objects as if the sweep had come to them already.
 
 use super::word::Act;
 use super::{Book, Lien};
@@ -14,8 +14,8 @@ use landsea_types::{AccountId, DocId, Hash, Operation, PledgeId, Timestamp, Tran
 pub(super) type Told = (EventName, Hash);
 
 /// The events by which transitions are told.
-pub(super) const NAMES: [EventName; 3] =
-    [EventName::ReservationExpired, EventName::PledgeMatured, EventName::PledgeLapsed];
+pub(super) const NAMES: [EventName; 4] =
+    [EventName::ReservationExpired, EventName::MirrorOverdue, EventName::PledgeMatured, EventName::PledgeLapsed];
 
 impl Book {
     /// Whether something is due on an object of a transaction.
@@ -46,6 +46,13 @@ impl Book {
     pub(super) fn settle_lien(&mut self, id: &PledgeId, told: &mut Vec<Told>) {
         let (now, subject) = (self.now, Hash(id.0));
         let Some(lien) = self.liens.get_mut(id) else { return };
+        // A pledge that has lapsed by then has no registration to renew.
+        let registered = lien.state.is_live() && lien.mirror_due < lien.grace_until;
+        if registered && !lien.mirror_overdue && lien.mirror_due <= now {
+            lien.mirror_overdue = true;
+            lien.ver += 1;
+            told.push((EventName::MirrorOverdue, subject));
+        }
         if lien.state == PledgeState::Active && lien.reg_until <= now {
             lien.state = PledgeState::Matured;
             lien.ver += 1;
@@ -114,11 +121,12 @@ impl Book {
 impl Lien {
     /// When the pledge next changes by itself.
     pub fn next_due(&self) -> Option<Timestamp> {
-        match self.state {
-            PledgeState::Active => Some(self.reg_until),
-            PledgeState::Matured => Some(self.grace_until),
-            _ => None,
-        }
+        let end = match self.state {
+            PledgeState::Active => self.reg_until,
+            PledgeState::Matured => self.grace_until,
+            _ => return None,
+        };
+        Some(if self.mirror_overdue { end } else { end.min(self.mirror_due) })
     }
 }
 

@@ -212,6 +212,8 @@ impl Book {
             grace_until: op.reg_until.saturating_add(self.param(ParamKey::MaturedGraceMs)),
             extend_agreed: op.extend_agreed,
             supervisor: op.supervisor,
+            mirror_due: self.after(ParamKey::MirrorDueMs),
+            mirror_overdue: false,
         };
         self.liens.insert(id, lien);
     }
