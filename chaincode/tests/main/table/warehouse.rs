@@ -155,7 +155,7 @@ pub const CASES: &[Case] = &[
 /// What most of these operations have in common.
 const BY_KEEPER: Case = Case {
     operation: "",
-    ready: |_| unreachable!("every case makes its operation ready"),
+    ready: |_| panic!("every case makes its operation ready"),
     wrong_role: Some(("E6", Code::RoleNotPermitted)),
     wrong_states: &[],
     act: Some(Act::Record),
