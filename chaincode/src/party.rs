@@ -160,11 +160,11 @@ fn settled(cx: &mut Cx<'_, '_>, seen: &Party, expect_ver: u32) -> Refused<Party>
     internal(cx.view.party(&seen.id))
 }
 
-/// Steps 3 and 4 of an operation by which a party changes itself. Whose party it is shows only once it is known.
+/// Steps 3 and 4 of an operation by which a party changes itself: whoever asks for another's record, known or not, answers 1005.
 fn itself(cx: &mut Cx<'_, '_>, id: &AccountId, expect_ver: u32) -> Refused<Party> {
-    let seen = Cx::known(cx.view.party(id), 0)?;
-    ensure(seen.id == cx.sender.id, Code::RoleNotPermitted)?;
+    ensure(*id == cx.sender.id, Code::RoleNotPermitted)?;
     cx.require_active()?;
+    let seen = Cx::known(cx.view.party(id), 0)?;
     settled(cx, &seen, expect_ver)
 }
 

@@ -18,8 +18,9 @@ use landsea_types::{AccountId, Code, bounds};
 /// Executes `party.delegate`. An earlier delegation to the same party gives way; those that have run out are dropped.
 ///
 /// # Errors
-/// 1010 for no operations or a list that is not ascending, 1004 for an unknown one; 1005 for a branch or a delegation to itself; 1012,
-/// 1005 for another party, 1006, 1007, 1012 for the delegate; 1006 for a delegate that is not active; 1010 for too many; 5005 for a time that is over.
+/// 1010 for no operations or a list that is not ascending, 1004 for an unknown one; 1005 for a branch, a delegation to itself and
+/// another party, 1006; 1012, 1007, 1012 for the delegate; 1006 for a delegate that is not active; 1010 for too many; 5005 for a time
+/// that is over.
 pub fn delegate(cx: &mut Cx<'_, '_>, op: &Delegate) -> Refused {
     // 1 operations
     check_operations(&op.operations)?;
@@ -41,7 +42,7 @@ pub fn delegate(cx: &mut Cx<'_, '_>, op: &Delegate) -> Refused {
 /// Executes `party.revoke_delegation`.
 ///
 /// # Errors
-/// 1012 for the party, 1005 for another one, 1006, 1007, 1012 for a delegation that does not exist.
+/// 1005 for another party, 1006, 1012 for the party, 1007, 1012 for a delegation that does not exist.
 pub fn revoke_delegation(cx: &mut Cx<'_, '_>, op: &RevokeDelegation) -> Refused {
     // 3, 4 the party itself, its version
     let mut party = itself(cx, &op.party, op.expect_ver)?;

@@ -16,7 +16,7 @@ use landsea_types::{AccountId, Code, Height, bounds};
 /// can do so has not lost its keys: a recovery that its branch has begun is off.
 ///
 /// # Errors
-/// 1012, 1005 for another party's key, 1006, 1007, 1010, 2003 for a key or height that cannot be.
+/// 1005 for another party's key, 1006, 1012, 1007, 1010, 2003 for a key or height that cannot be.
 pub fn rotate_key(cx: &mut Cx<'_, '_>, op: &RotateKey) -> Refused {
     // 3, 4 the party itself, its version
     let mut party = itself(cx, &op.party, op.expect_ver)?;

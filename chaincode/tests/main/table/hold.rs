@@ -104,7 +104,7 @@ pub const CASES: &[Case] = &[
 /// What operations that place a hold have in common. No hold bars another.
 const PLACES: Case = Case {
     operation: "",
-    ready: |_| unreachable!("each case says how it is made ready"),
+    ready: |_| panic!("each case says how it is made ready"),
     wrong_role: Some(("B1", Code::RoleNotPermitted)),
     wrong_states: &[],
     act: None,

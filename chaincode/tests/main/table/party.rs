@@ -142,7 +142,7 @@ use Operation::*;
 /// By any branch.
 const BY_BRANCH: Case = Case {
     operation: "",
-    ready: |_| unreachable!("each case says how it is made ready"),
+    ready: |_| panic!("each case says how it is made ready"),
     wrong_role: Some(("B1", Code::RoleNotPermitted)),
     wrong_states: &[],
     act: None,
