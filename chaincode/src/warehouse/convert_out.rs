@@ -52,7 +52,7 @@ fn check_paper(cx: &Cx<'_, '_>, bill: &NewBill, doc: &Doc, holder: &AccountId) -
     goods::check_transport_classes(&ticket.goods_keys)?;
     fingerprints::check_identity_unseen(cx, ticket, Some(holder))?;
     goods::check_keys_distinct(&bill.lots)?;
-    conversion::check_lasting_keys(&goods::lots_of(cx.view, doc), &bill.lots)?;
+    conversion::check_lasting_keys(cx, doc, &bill.lots)?;
     goods::check_keys_free(cx, &ticket.goods_keys, &doc.lots, holder)
 }
 

@@ -13,42 +13,35 @@ use crate::goods::{self, LotOrigin, cells::Goods};
 use crate::hold::{self, Act, Touched};
 use crate::pledge;
 use crate::refusal::{Refused, ensure, internal};
+use crate::view::View;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::waybill::{NewLot, Shortage};
 use landsea_types::record::{Doc, Lot};
 use landsea_types::role::{ChainAction, DocState, LotStatus, Role};
-use landsea_types::{AccountId, Code, DocId, GoodsKey, Hash, LotId, Uom};
+use landsea_types::{AccountId, Code, DocId, Hash, LotId, Uom};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who may keep goods.
 const KEEPERS: &[Role] = &[Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse];
 
-/// Check step 9: no key by which the goods are known is lost, and no goods lose their last key.
+/// Check step 9: no key by which the goods are known is lost, no goods lose their last key, and the containers that they share with
+/// goods under other documents are of one consignment.
 ///
 /// # Errors
 /// 4007 otherwise.
-pub(crate) fn check_lasting_keys(old: &[Lot], new: &[NewLot]) -> Refused {
-    let known = lasting_keys_stay(old, new) && containers_may_end(old, new);
-    ensure(known && containers_keep_their_consignments(old, new), Code::KeyDuplicated)
+pub(crate) fn check_lasting_keys(cx: &Cx<'_, '_>, doc: &Doc, new: &[NewLot]) -> Refused {
+    let old = goods::lots_of(cx.view, doc);
+    let known = lasting_keys_stay(&old, new) && containers_may_end(&old, new);
+    ensure(known && shared_consignments(cx.view, &old, new).len() <= 1, Code::KeyDuplicated)
 }
 
-/// Where the goods in the containers of a new lot first came from, if those had containers before: a container is shared by the lots
-/// of one consignment, some of which may be under other documents.
-fn consignments(old: &[Lot], new: &NewLot) -> BTreeSet<DocId> {
-    let containers: BTreeSet<_> = new.keys.iter().filter(|key| key.class == b'C').collect();
-    let held = |lot: &&Lot| lot.keys.iter().any(|key| containers.contains(key));
-    old.iter().filter(held).map(|lot| lot.origin_doc).collect()
-}
-
-/// No new lot joins the containers of two consignments, and lots that share one are of one.
-fn containers_keep_their_consignments(old: &[Lot], new: &[NewLot]) -> bool {
-    let mut owners: BTreeMap<GoodsKey, BTreeSet<DocId>> = BTreeMap::new();
-    new.iter().all(|lot| {
-        let origin = consignments(old, lot);
-        let mut keys = lot.keys.iter().filter(|key| key.class == b'C');
-        origin.len() <= 1 && keys.all(|key| *owners.entry(key.key).or_insert_with(|| origin.clone()) == origin)
-    })
+/// The consignments of which other lots stay in the containers of the new ones.
+fn shared_consignments(view: &View<'_>, old: &[Lot], new: &[NewLot]) -> BTreeSet<DocId> {
+    let containers = new.iter().flat_map(|lot| &lot.keys).filter(|key| key.class == b'C');
+    let occupants = containers.flat_map(|key| view.goods_key(&key.key));
+    let others = occupants.filter(|id| old.iter().all(|lot| lot.id != *id)).filter_map(|id| view.lot(&id));
+    others.map(|lot| lot.origin_doc).filter(|origin| old.iter().any(|lot| lot.origin_doc == *origin)).collect()
 }
 
 /// Keys that identify the goods wherever they are stand on the new lots too.
@@ -179,16 +172,14 @@ pub(crate) fn convert_into(cx: &mut Cx<'_, '_>, mut old: Doc, mut new: Doc, how:
     new.beneficiary = old.beneficiary;
     new.replaces = Some(old.id);
     let consumed = goods::lots_of(cx.view, &old);
+    // What shares a container with goods elsewhere stays of their consignment; else the new document begins one.
+    let master = shared_consignments(cx.view, &consumed, how.lots).first().copied();
     for lot in &consumed {
         goods::lots::end_lot(cx, lot.clone(), LotStatus::Consumed, how.leaving)?;
     }
-    let mut lots: Vec<LotId> = Vec::with_capacity(how.lots.len());
-    for lot in how.lots {
-        let master = consignments(&consumed, lot).first().copied();
-        let origin = LotOrigin { master, ..origin(&old, &new, how.supervisor) };
-        lots.push(goods::lots::create_lot(cx, lot, &origin, Goods::Stay)?);
-    }
-    new.lots = lots.clone();
+    let origin = LotOrigin { master, ..origin(&old, &new, how.supervisor) };
+    new.lots = goods::create_lots(cx, how.lots, &origin)?;
+    let lots: Vec<LotId> = new.lots.clone();
     pledge::carry(cx, &old, &mut new, &lots)?;
     hold::follow_doc(cx, &old, &[new.id])?;
     consumed.iter().try_for_each(|lot| hold::follow_lot(cx, lot, &lots))?;

@@ -55,7 +55,7 @@ fn check_paper(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc, holder: &AccountId) -> 
     receipt::check_classes(&ticket.goods_keys)?;
     fingerprints::check_identity_unseen(cx, ticket, Some(holder))?;
     goods::check_keys_distinct(&op.receipt.lots)?;
-    conversion::check_lasting_keys(&goods::lots_of(cx.view, doc), &op.receipt.lots)?;
+    conversion::check_lasting_keys(cx, doc, &op.receipt.lots)?;
     goods::check_keys_free(cx, ticket.goods_keys.iter().chain(&ticket.arrival_keys), &doc.lots, holder)?;
     cells::check_room(cx, &op.receipt.lots)
 }

@@ -1,6 +1,6 @@
 //! `waybill.convert`: the second scenario's arrival, and what it must refuse.
 
-use super::acts::short_kg;
+use super::acts::{children_of, merged_of, part, restated, short_kg};
 use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::operation::warehouse::MANDATORY_FIELDS;
@@ -510,4 +510,52 @@ fn the_first_failing_check_of_a_conversion_answers() {
     let mut body = spoilt;
     body.receipt.ticket.body.epoch = 9;
     assert_eq!(world.code("COLD", Operation::WaybillConvert(body), &[]), Code::TicketInvalid, "3003 before 3006");
+}
+
+#[test]
+fn halves_in_one_container_are_stored_one_after_the_other() {
+    let mut world = World::new();
+    let doc = world.issue_bill(&Bill { first_holder: "E1", ..Bill::new("LCL-1", &["C:1"]) });
+    let whole = world.lots(&doc).remove(0);
+    let body = world.split_body(&doc, "P", vec![vec![part(&whole, 12_000, 1)], vec![part(&whole, 8_000, 2)]]);
+    let halves = children_of(&world.ok("MTO", Operation::WaybillSplit(body), &["E1"]));
+    for (n, half) in halves.iter().enumerate() {
+        let lots = world.lots(half).iter().map(restated).collect();
+        let op = Operation::WaybillConvert(world.convert_body(half, &format!("W-{n}"), lots));
+        let receipt = doc_of(&world.ok("COLD", op, &["MTO", "E1"]));
+        assert_eq!(world.state.view().goods_key(&key("C:1").key).len(), 2);
+        assert_eq!(world.lots(&receipt)[0].origin_doc, doc, "still of one consignment");
+    }
+    let op = world.issue_op(&Bill::new("NEXT-1", &["C:1"]));
+    assert_eq!(world.code("MTO", op, &["E5"]), Code::GoodsKeyOccupied);
+}
+
+#[test]
+fn shared_containers_of_two_consignments_do_not_become_one() {
+    let mut world = World::new();
+    let docs = [("A-1", "C:1"), ("A-2", "C:2")]
+        .map(|(number, container)| world.issue_bill(&Bill { first_holder: "E1", ..Bill::new(number, &[container]) }));
+    let halves = docs.map(|doc| {
+        let whole = world.lots(&doc).remove(0);
+        let number = format!("half of {doc}");
+        let body = world.split_body(&doc, &number, vec![vec![part(&whole, 12_000, 1)], vec![part(&whole, 8_000, 2)]]);
+        children_of(&world.ok("MTO", Operation::WaybillSplit(body), &["E1"]))
+    });
+    let merged = |world: &mut World, n: usize| {
+        let body = world.merge_body(&[halves[0][n], halves[1][n]], &format!("M-{n}"));
+        merged_of(&world.ok("MTO", Operation::WaybillMerge(body), &["E1"]))
+    };
+    let (first, second) = (merged(&mut world, 0), merged(&mut world, 1));
+    let convert = |world: &mut World, doc: &DocId, number: &str, keys: &[&str]| {
+        let lots: Vec<NewLot> = world.lots(doc).iter().map(restated).collect();
+        let total = lots.iter().map(|lot| lot.qty.get()).sum::<u64>();
+        let packages = lots.iter().map(|lot| lot.packages).sum();
+        let keys = keys.iter().map(|k| key(k)).collect();
+        let one = NewLot { qty: Qty::new(total), packages, keys, ..lots[0].clone() };
+        let op = Operation::WaybillConvert(world.convert_body(doc, number, vec![one]));
+        world.code("COLD", op, &["MTO", "E1"])
+    };
+    assert_eq!(convert(&mut world, &first, "W-1", &["C:1", "C:2"]), Code::KeyDuplicated, "others are still in both");
+    assert_eq!(convert(&mut world, &first, "W-1", &["M:1"]), Code::Ok, "taken out of them");
+    assert_eq!(convert(&mut world, &second, "W-2", &["C:1", "C:2"]), Code::Ok, "nobody else is in them now");
 }
