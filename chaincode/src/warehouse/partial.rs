@@ -181,8 +181,19 @@ fn divide(cx: &mut Cx<'_, '_>, doc: &Doc, leaving: &Leaving<'_>) -> Refused<(Lot
     let packages = internal(lot.packages.checked_sub(part.packages))?;
     stay.sort();
     let stays = lots::create_lot(cx, &like(lot, rest, packages, stay), &origin, Goods::Stay)?;
+    keep_paper(cx, &stays, leaving)?;
     hold::follow_lot(cx, lot, &[stays])?;
     Ok((left, Some(stays)))
+}
+
+/// What stays goes on under the keys that its paper names, without those that left: containers that were emptied and the cell in which
+/// the goods were received stand there still.
+fn keep_paper(cx: &mut Cx<'_, '_>, stays: &LotId, leaving: &Leaving<'_>) -> Refused {
+    let mut lot = internal(cx.view.lot(stays))?;
+    let named = leaving.lot.paper_keys.iter().filter(|key| !leaving.part.keys.contains(&key.key));
+    lot.paper_keys = named.copied().collect();
+    cx.view.put_lot(&lot);
+    Ok(())
 }
 
 /// A part of a lot.

@@ -5,6 +5,7 @@ mod partial;
 mod relocate;
 mod s5;
 mod storage;
+mod walk;
 
 use crate::kit::*;
 use landsea_types::event::EventName;

@@ -267,3 +267,21 @@ fn goods_leave_again_and_again_and_the_sums_agree() {
     let sum = Qty::sum(world.lots(&doc).iter().map(|lot| lot.qty));
     assert_eq!(sum, Some(Qty::new((400_000 - left) * KG)));
 }
+
+#[test]
+fn the_paper_of_what_stays_names_what_it_named_but_what_left() {
+    let (mut world, doc) = two_lots();
+    world.open_cell("BOND", "site of BOND", "S:ZJ-A08");
+    let lots = world.doc(&doc).lots;
+    let op = world.relocate_op(&doc, vec![relocation(&lots[0], CELL, "S:ZJ-A08")]);
+    world.ok("BOND", op, &["SUP"]);
+    let op = world.partial_op(&doc, vec![part(&lots[0], 1, 0, &["B:1"])]);
+    world.ok("BOND", op, &["E6"]);
+    let rest = world.lots(&doc).remove(0);
+    let mut keys = vec![key("B:2"), key("S:ZJ-A08")];
+    keys.sort();
+    assert_eq!((rest.keys, rest.paper_keys), (keys, vec![key("B:2"), key(CELL)]));
+    let paper = bond_paper("WR-1", &["B:2", "B:3", CELL]);
+    let op = world.create_op("B2", "E6", &doc, &paper);
+    assert_eq!(world.code("B2", op, &["E6", "BOND", "SUP"]), Code::Ok, "the bundle that left is struck off");
+}
