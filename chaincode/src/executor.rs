@@ -152,97 +152,64 @@ fn run_operations(
     Ok(())
 }
 
+/// Runs one of a list of operations by its module's function.
+macro_rules! run {
+    ($op:ident on $cx:ident: $($module:ident { $($variant:ident => $function:ident),+ $(,)? })+) => {
+        match $op { $($(Operation::$variant(body) => $module::$function($cx, body),)+)+ }
+    };
+}
+
 fn dispatch(cx: &mut Cx<'_, '_>, op: &Operation) -> Refused {
-    match op {
-        Operation::PartyOnboard(op) => party::onboard(cx, op),
-        Operation::PartyAddRole(op) => party::add_role(cx, op),
-        Operation::PartySuspend(op) => party::suspend(cx, op),
-        Operation::PartyResume(op) => party::resume(cx, op),
-        Operation::PartyRotateKey(op) => party::rotate_key(cx, op),
-        Operation::PartyGrantLicence(op) => party::grant_licence(cx, op),
-        Operation::PartyRevokeLicence(op) => party::revoke_licence(cx, op),
-        Operation::PartyRecoverKey(op) => party::recover_key(cx, op),
-        Operation::PartyTag(op) => party::set_tag(cx, op),
-        Operation::PartyUntag(op) => party::untag(cx, op),
-        Operation::PartyDelegate(op) => party::delegate(cx, op),
-        Operation::PartyRevokeDelegation(op) => party::revoke_delegation(cx, op),
-        Operation::PartyExit(op) => party::exit(cx, op),
-        Operation::GoodsCellOpen(op) => goods::cell_open(cx, op),
-        Operation::GoodsCellCount(op) => goods::cell_count(cx, op),
-        Operation::GoodsCellBlock(op) => goods::cell_block(cx, op),
-        Operation::GoodsCellUnblock(op) => goods::cell_unblock(cx, op),
-        Operation::GoodsUnstuff(op) => goods::unstuff(cx, op),
-        Operation::GoodsReseal(op) => goods::reseal(cx, op),
-        Operation::GoodsDeclareLoss(op) => goods::declare_loss(cx, op),
-        Operation::GoodsForceVacate(op) => goods::force_vacate(cx, op),
-        Operation::WaybillAnchor(op) => waybill::anchor(cx, op),
-        Operation::WaybillIssue(op) => waybill::issue(cx, op),
-        Operation::WaybillAdopt(op) => waybill::adopt(cx, op),
-        Operation::WaybillEndorse(op) => waybill::endorse(cx, op),
-        Operation::WaybillTransfer(op) => waybill::transfer(cx, op),
-        Operation::WaybillSurrenderForDelivery(op) => waybill::surrender_for_delivery(cx, op),
-        Operation::WaybillSurrenderForAmendment(op) => waybill::surrender_for_amendment(cx, op),
-        Operation::WaybillAnswerSurrender(op) => waybill::answer_surrender(cx, op),
-        Operation::WaybillAmend(op) => waybill::amend(cx, op),
-        Operation::WaybillConvert(op) => waybill::convert(cx, op),
-        Operation::WaybillCloseAnchor(op) => waybill::close_anchor(cx, op),
-        Operation::WaybillNominate(op) => waybill::nominate(cx, op),
-        Operation::WaybillRejectBack(op) => waybill::reject_back(cx, op),
-        Operation::WaybillInstruct(op) => waybill::instruct(cx, op),
-        Operation::WaybillSplit(op) => waybill::split(cx, op),
-        Operation::WaybillMerge(op) => waybill::merge(cx, op),
-        Operation::WaybillVoid(op) => waybill::void_doc(cx, op),
-        Operation::WarehouseIssue(op) => warehouse::issue(cx, op),
-        Operation::WarehouseEndorseTransfer(op) => warehouse::endorse_transfer(cx, op),
-        Operation::WarehouseDeliverFull(op) => warehouse::deliver_full(cx, op),
-        Operation::WarehouseDeliverPartial(op) => warehouse::deliver_partial(cx, op),
-        Operation::WarehouseSplit(op) => warehouse::split(cx, op),
-        Operation::WarehouseMerge(op) => warehouse::merge(cx, op),
-        Operation::WarehouseConvertOut(op) => warehouse::convert_out(cx, op),
-        Operation::WarehouseRelocate(op) => warehouse::relocate(cx, op),
-        Operation::WarehouseExtendStorage(op) => warehouse::extend_storage(cx, op),
-        Operation::WarehouseSetLien(op) => warehouse::set_lien(cx, op),
-        Operation::WarehouseTerminate(op) => warehouse::terminate(cx, op),
-        Operation::WarehouseVoid(op) => warehouse::void_doc(cx, op),
-        Operation::PledgeReserve(op) => pledge::reserve(cx, op),
-        Operation::PledgeCancelReservation(op) => pledge::cancel_reservation(cx, op),
-        Operation::PledgeCreate(op) => pledge::create(cx, op),
-        Operation::PledgeExtend(op) => pledge::extend(cx, op),
-        Operation::PledgeRelease(op) => pledge::release(cx, op),
-        Operation::PledgeOffer(op) => pledge::offer(cx, op),
-        Operation::PledgeAccept(op) => pledge::accept(cx, op),
-        Operation::PledgeWithdrawOffer(op) => pledge::withdraw_offer(cx, op),
-        Operation::PledgeAddCollateral(op) => pledge::add_collateral(cx, op),
-        Operation::PledgeSubstitute(op) => pledge::substitute(cx, op),
-        Operation::PledgeReleasePartial(op) => pledge::release_partial(cx, op),
-        Operation::PledgeAssign(op) => pledge::assign(cx, op),
-        Operation::PledgeDeclareDefault(op) => pledge::declare_default(cx, op),
-        Operation::PledgeCure(op) => pledge::cure(cx, op),
-        Operation::PledgeRealise(op) => pledge::realise(cx, op),
-        Operation::PledgeMirror(op) => pledge::mirror(cx, op),
-        Operation::PledgeVoidByOrder(op) => pledge::void_by_order(cx, op),
-        Operation::HoldDispute(op) => hold::dispute(cx, op),
-        Operation::HoldFileCase(op) => hold::file_case(cx, op),
-        Operation::HoldWithdrawDispute(op) => hold::withdraw_dispute(cx, op),
-        Operation::HoldCourtFreeze(op) => hold::court_freeze(cx, op),
-        Operation::HoldRenewFreeze(op) => hold::renew_freeze(cx, op),
-        Operation::HoldLift(op) => hold::lift(cx, op),
-        Operation::HoldRegulatorFreeze(op) => hold::regulator_freeze(cx, op),
-        Operation::HoldCountersignFreeze(op) => hold::countersign_freeze(cx, op),
-        Operation::HoldCustomsHold(op) => hold::customs_hold(cx, op),
-        Operation::HoldCustomsRelease(op) => hold::customs_release(cx, op),
-        Operation::AuthenticityOpen(op) => authenticity::open(cx, op),
-        Operation::AuthenticityAttest(op) => authenticity::attest(cx, op),
-        Operation::AuthenticityRefuse(op) => authenticity::refuse(cx, op),
-        Operation::AuthenticityWithdrawAttestation(op) => authenticity::withdraw_attestation(cx, op),
-        Operation::AuthenticityLink(op) => authenticity::link(cx, op),
-        Operation::AuthenticityClose(op) => authenticity::close(cx, op),
-        Operation::AuthenticityMarkUse(op) => authenticity::mark_use(cx, op),
-        Operation::AuthenticityReleaseMark(op) => authenticity::release_mark(cx, op),
-        Operation::CargoReport(op) => cargo::report(cx, op),
-        Operation::CargoConfirmCustody(op) => cargo::confirm_custody(cx, op),
-        Operation::CargoCorrect(op) => cargo::correct(cx, op),
-    }
+    run!(op on cx:
+        party {
+            PartyOnboard => onboard, PartyAddRole => add_role, PartySuspend => suspend, PartyResume => resume,
+            PartyRotateKey => rotate_key, PartyGrantLicence => grant_licence, PartyRevokeLicence => revoke_licence,
+            PartyRecoverKey => recover_key, PartyTag => set_tag, PartyUntag => untag, PartyDelegate => delegate,
+            PartyRevokeDelegation => revoke_delegation, PartyExit => exit,
+        }
+        goods {
+            GoodsCellOpen => cell_open, GoodsCellCount => cell_count, GoodsCellBlock => cell_block,
+            GoodsCellUnblock => cell_unblock, GoodsUnstuff => unstuff, GoodsReseal => reseal,
+            GoodsDeclareLoss => declare_loss, GoodsForceVacate => force_vacate,
+        }
+        waybill {
+            WaybillAnchor => anchor, WaybillIssue => issue, WaybillAdopt => adopt, WaybillEndorse => endorse,
+            WaybillTransfer => transfer, WaybillSurrenderForDelivery => surrender_for_delivery,
+            WaybillSurrenderForAmendment => surrender_for_amendment, WaybillAnswerSurrender => answer_surrender,
+            WaybillAmend => amend, WaybillConvert => convert, WaybillCloseAnchor => close_anchor,
+            WaybillNominate => nominate, WaybillRejectBack => reject_back, WaybillInstruct => instruct,
+            WaybillSplit => split, WaybillMerge => merge, WaybillVoid => void_doc,
+        }
+        warehouse {
+            WarehouseIssue => issue, WarehouseEndorseTransfer => endorse_transfer,
+            WarehouseDeliverFull => deliver_full, WarehouseDeliverPartial => deliver_partial, WarehouseSplit => split,
+            WarehouseMerge => merge, WarehouseConvertOut => convert_out, WarehouseRelocate => relocate,
+            WarehouseExtendStorage => extend_storage, WarehouseSetLien => set_lien, WarehouseTerminate => terminate,
+            WarehouseVoid => void_doc,
+        }
+        pledge {
+            PledgeReserve => reserve, PledgeCancelReservation => cancel_reservation, PledgeCreate => create,
+            PledgeExtend => extend, PledgeRelease => release, PledgeOffer => offer, PledgeAccept => accept,
+            PledgeWithdrawOffer => withdraw_offer, PledgeAddCollateral => add_collateral,
+            PledgeSubstitute => substitute, PledgeReleasePartial => release_partial, PledgeAssign => assign,
+            PledgeDeclareDefault => declare_default, PledgeCure => cure, PledgeRealise => realise,
+            PledgeMirror => mirror, PledgeVoidByOrder => void_by_order,
+        }
+        hold {
+            HoldDispute => dispute, HoldFileCase => file_case, HoldWithdrawDispute => withdraw_dispute,
+            HoldCourtFreeze => court_freeze, HoldRenewFreeze => renew_freeze, HoldLift => lift,
+            HoldRegulatorFreeze => regulator_freeze, HoldCountersignFreeze => countersign_freeze,
+            HoldCustomsHold => customs_hold, HoldCustomsRelease => customs_release,
+        }
+        authenticity {
+            AuthenticityOpen => open, AuthenticityAttest => attest, AuthenticityRefuse => refuse,
+            AuthenticityWithdrawAttestation => withdraw_attestation, AuthenticityLink => link,
+            AuthenticityClose => close, AuthenticityMarkUse => mark_use, AuthenticityReleaseMark => release_mark,
+        }
+        cargo {
+            CargoReport => report, CargoConfirmCustody => confirm_custody, CargoCorrect => correct,
+        }
+    )
 }
 
 fn note_refusal(view: &mut View<'_>, block: BlockContext, refusal: Refusal, outcome: &mut Outcome) {
