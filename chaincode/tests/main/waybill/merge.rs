@@ -6,7 +6,7 @@ use landsea_types::event::EventName;
 use landsea_types::operation::DocVersion;
 use landsea_types::operation::pledge::AddCollateral;
 use landsea_types::operation::warehouse::NewReceipt;
-use landsea_types::operation::waybill::{Issue, Merge};
+use landsea_types::operation::waybill::{Endorsement, Issue, Merge};
 use landsea_types::role::{ChainAction, DocKind, DocState, HoldKind, LegalBasis, LotStatus, OrderType};
 use landsea_types::{Code, DocId, Operation, Uom};
 
@@ -144,6 +144,14 @@ fn documents_in_different_hands_stay_apart() {
     other.kind = DocKind::MTD;
     let foreign = world.issue_bill(&other);
     assert_eq!(merge_code(&mut world, &[docs[0], foreign], &["E5"]), Code::NotHolder, "a bill of another carrier");
+    let (mut world, docs) = bills();
+    for doc in &docs {
+        let op = world.endorse_op(doc, Endorsement::Blank);
+        world.ok("E5", op, &[]);
+    }
+    let op = world.transfer_op(&docs[1], "E4");
+    world.ok("E5", op, &[]);
+    assert_eq!(merge_code(&mut world, &docs, &["E5", "E4"]), Code::NotHolder, "in blank, with two holders");
 }
 
 #[test]
