@@ -9,6 +9,8 @@
 //!   reservation nor hold on it or on any of its lots; a document that was never registered is UNKNOWN and never FREE.
 //! - ISSUER: who issued the document and which branch answers for that party.
 //!
+//! A certificate may speak of any height of which the node still has proofs; two of them answer Q8, see [`history`].
+//!
 //! A fourth line tells whether the paper in hand is that document, see [`paper`].
 //!
 //! The leaves a question needs follow from the leaves themselves ([`items_for`]): the fingerprint names the document, the document
@@ -19,6 +21,7 @@
 //! `issued_at` is not covered by any signature and is used for nothing. A reservation whose term has passed but which is not yet swept
 //! still counts as RESERVED, an encumbrance likewise: the leaf decides.
 
+pub mod history;
 pub mod paper;
 mod question;
 mod verdict;
@@ -27,10 +30,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use history::{Change, HistoryCertificate, HistoryVerification};
 pub use paper::{Disclosure, PaperEvidence, PaperLine};
 pub use question::{Question, items_for};
-pub use verdict::{Integrity, IssuerLine, Verdict, Verification};
-pub use verify::{Trust, VerifyError};
+pub use verdict::{Integrity, IssuerLine, Kept, Verdict, Verification};
+pub use verify::{Trust, VerifyError, answer};
 
 use crate::block::Header;
 use crate::consensus::{CommitCertificate, ValidatorSet};

@@ -208,6 +208,20 @@ impl DocState {
     }
 }
 
+impl HoldKind {
+    /// How grave a hold is: the smallest number is what everybody is told of several holds.
+    pub fn gravity(self) -> u8 {
+        match self {
+            HoldKind::CourtFreeze => 0,
+            HoldKind::RegulatorFreeze => 1,
+            HoldKind::LossStop => 2,
+            HoldKind::Dispute => 3,
+            HoldKind::Deficit => 4,
+            HoldKind::CustomsHold => 5,
+        }
+    }
+}
+
 impl FlowStep {
     /// Whether the goods leave their custodian's premises for good.
     pub fn is_exit(self) -> bool {

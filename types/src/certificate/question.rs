@@ -1,4 +1,4 @@
-//! What can be asked, and which leaves answer it.
+//! What can be asked, and which leaves answer it. Q8 asks the same twice, see [`super::history`].
 
 use crate::record::{PublicDoc, PublicFp};
 use crate::state::{Family, Leaf};
@@ -23,6 +23,8 @@ pub enum Question {
     Pledge { fp1: Fp },
     /// Q6: which level has an authenticity case?
     ProofLevel { proof: ProofId },
+    /// Q7: who keeps the goods of the document, and where?
+    Custody { fp1: Fp },
 }
 
 impl Question {
@@ -35,6 +37,7 @@ impl Question {
             Question::GoodsKeys { .. } => "Q4",
             Question::Pledge { .. } => "Q5",
             Question::ProofLevel { .. } => "Q6",
+            Question::Custody { .. } => "Q7",
         }
     }
     /// The fingerprint asked about, for questions about a document.
@@ -43,7 +46,8 @@ impl Question {
             Question::DocStatus { fp1 }
             | Question::NotPledged { fp1 }
             | Question::Unknown { fp1 }
-            | Question::Pledge { fp1 } => Some(*fp1),
+            | Question::Pledge { fp1 }
+            | Question::Custody { fp1 } => Some(*fp1),
             Question::GoodsKeys { .. } | Question::ProofLevel { .. } => None,
         }
     }
@@ -79,6 +83,10 @@ pub(super) fn needed(question: &Question, public: PublicParts<'_>) -> Vec<(Famil
         Question::Pledge { fp1 } => {
             let doc = add_doc(*fp1, public, &mut items);
             items.extend(doc.map(|d| (Family::Encumbrance, d.id.0)));
+        }
+        Question::Custody { fp1 } => {
+            let lots = add_doc(*fp1, public, &mut items).filter(|d| !d.state.is_terminal()).map(|d| d.lots);
+            items.extend(lots.iter().flatten().map(|lot| (Family::Lot, lot.0)));
         }
         Question::GoodsKeys { keys } => items.extend(keys.iter().map(|k| (Family::GoodsKey, k.0))),
         Question::ProofLevel { proof } => {

@@ -1,7 +1,9 @@
 //! What a certificate must show, and what it must never be talked into.
 
+mod history_tests;
 mod ledger;
 mod paper_tests;
+mod words;
 
 use super::*;
 use crate::record::{PublicDoc, PublicEncumbrance, PublicFp, PublicHold, PublicReservation};
@@ -111,6 +113,7 @@ fn an_unregistered_fingerprint_is_unknown_for_every_question_and_never_free() {
         Question::Unknown { fp1: other },
         Question::DocStatus { fp1: other },
         Question::Pledge { fp1: other },
+        Question::Custody { fp1: other },
     ] {
         assert_eq!(status(&ledger, &ledger.certificate(question)), Verdict::Unknown);
     }

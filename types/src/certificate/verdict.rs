@@ -1,7 +1,7 @@
 //! What a verified certificate says: the verdict, the three lines and the exit code.
 
 use super::paper::PaperLine;
-use crate::role::{DocState, HoldKind, ProofState};
+use crate::role::{DocState, HoldKind, LotStatus, ProofState};
 use crate::{AccountId, DocId, Height, LotId, Member, Timestamp};
 use serde::Serialize;
 use std::fmt;
@@ -26,6 +26,8 @@ pub enum Verdict {
     Paper,
     /// The ledger has never registered the document. It may be genuine or not: nothing here says that it is free.
     Unknown,
+    /// The document is ACTIVE, but all its goods are lost: there is nothing to pledge.
+    NoGoods,
     /// The document is in another state, which does not allow a pledge; or the state alone was asked for (ACTIVE included).
     State { state: DocState },
     /// Q3 asked for an unregistered document, but it is registered.
@@ -38,6 +40,8 @@ pub enum Verdict {
     NotEncumbered,
     /// Q6: the level of the case, zero when it has ended.
     Level { level: u8, state: ProofState, subject: DocId },
+    /// Q7: who keeps each lot of the document, and where.
+    Custody { lots: Vec<Kept> },
     /// The certificate is older than the limit.
     Stale { age_ms: u64, max_age_ms: u64 },
     /// The certificate proves nothing.
@@ -70,12 +74,14 @@ impl Verdict {
             Verdict::Replaced { .. } => "REPLACED".into(),
             Verdict::Paper => "PAPER".into(),
             Verdict::Unknown => "UNKNOWN".into(),
+            Verdict::NoGoods => "NO_GOODS".into(),
             Verdict::State { state } => state.to_string(),
             Verdict::Registered { .. } => "REGISTERED".into(),
             Verdict::Unoccupied => "UNOCCUPIED".into(),
             Verdict::Occupied { .. } => "OCCUPIED".into(),
             Verdict::NotEncumbered => "NOT_ENCUMBERED".into(),
             Verdict::Level { .. } => "LEVEL".into(),
+            Verdict::Custody { .. } => "CUSTODY".into(),
             Verdict::Stale { .. } => "STALE".into(),
             Verdict::Invalid => "INVALID".into(),
         }
@@ -93,9 +99,29 @@ impl fmt::Display for Verdict {
             Verdict::Registered { doc } => write!(f, "(as {doc})"),
             Verdict::Occupied { lot } => write!(f, "(by lot {lot})"),
             Verdict::Level { level, state, subject } => write!(f, "({level}, {state}, document {subject})"),
+            Verdict::Custody { lots } => {
+                let lots: Vec<String> = lots.iter().map(ToString::to_string).collect();
+                write!(f, "({})", lots.join("; "))
+            }
             Verdict::Stale { age_ms, max_age_ms } => write!(f, "({age_ms} ms old, at most {max_age_ms})"),
             _ => Ok(()),
         }
+    }
+}
+
+/// One lot of a document and who keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    pub lot: LotId,
+    pub status: LotStatus,
+    pub custodian: AccountId,
+    /// The member in whose territory the goods are.
+    pub place: Member,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lot {} {} kept by {} in member {}", self.lot, self.status, self.custodian, self.place)
     }
 }
 

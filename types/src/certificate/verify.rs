@@ -2,16 +2,16 @@
 
 use super::paper::{PaperEvidence, PaperLine, judge};
 use super::question::{Question, decode, needed};
-use super::verdict::{Integrity, IssuerLine, Verdict, Verification};
+use super::verdict::{Integrity, IssuerLine, Kept, Verdict, Verification};
 use super::{Item, StatusCertificate, VERSION};
 use crate::block::Header;
 use crate::consensus::{CertificateError, ValidatorSet};
 use crate::genesis::{Genesis, ParamKey};
 use crate::record::{
-    PublicDoc, PublicEncumbrance, PublicFp, PublicGoodsKey, PublicHold, PublicProof, PublicReservation,
+    PublicDoc, PublicEncumbrance, PublicFp, PublicGoodsKey, PublicHold, PublicLot, PublicProof, PublicReservation,
 };
-use crate::role::DocState;
-use crate::state::{Family, leaf_value, tree_key};
+use crate::role::{DocState, LotStatus};
+use crate::state::{Family, Leaf, leaf_value, tree_key};
 use crate::tree::{ProofError, ProofLeaf, StateProof};
 use crate::{ChainId, Height, Timestamp};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ impl StatusCertificate {
         self.check_clock(trust)?;
         let proved = self.proved()?;
         let doc = document(&self.question, &proved)?;
-        let status = self.status(&proved, doc.as_ref())?;
+        let status = status(&self.question, self.header.time, &proved, doc.as_ref())?;
         let status = self.stale(trust).unwrap_or(status);
         let paper = match &status {
             Verdict::Stale { .. } => PaperLine::not_shown("the certificate is too old"),
@@ -226,19 +226,34 @@ impl StatusCertificate {
             .verify(&self.header.state_root, &key, value.as_ref().map(<[u8; 32]>::as_slice))
             .map_err(|error| VerifyError::Proof { family: item.family, id: item.id, error })
     }
+}
 
-    fn status(&self, proved: &Proved<'_>, doc: Option<&PublicDoc>) -> Result<Verdict, VerifyError> {
-        match (&self.question, doc) {
-            (Question::GoodsKeys { keys }, _) => goods(keys, proved),
-            (Question::ProofLevel { proof }, _) => level(&proof.0, proved, self.header.time),
-            (_, None) => Ok(Verdict::Unknown),
-            (Question::Unknown { .. }, Some(doc)) => Ok(Verdict::Registered { doc: doc.id }),
-            (Question::DocStatus { .. }, Some(doc)) => Ok(state_only(doc)),
-            (Question::Pledge { .. }, Some(doc)) => {
-                Ok(encumbered(&[doc.id.0], proved)?.unwrap_or(Verdict::NotEncumbered))
-            }
-            (Question::NotPledged { .. }, Some(doc)) => not_pledged(doc, proved),
-        }
+/// What a state says to a question, without any proof: for who reads its own state. It is what a certificate of the state would say.
+///
+/// `leaf` reads one version of the state, whose block time is `at`.
+pub fn answer(question: &Question, at: Timestamp, leaf: impl Fn(Family, &[u8; 32]) -> Option<Leaf>) -> Verdict {
+    let items = super::items_for(question, &leaf);
+    let shown: Vec<_> = items.into_iter().map(|(f, id)| ((f, id), leaf(f, &id).map(|l| l.public))).collect();
+    let proved: Proved<'_> = shown.iter().map(|(key, public)| (*key, public.as_deref())).collect();
+    let verdict = document(question, &proved).and_then(|doc| status(question, at, &proved, doc.as_ref()));
+    verdict.unwrap_or(Verdict::Invalid)
+}
+
+fn status(
+    question: &Question,
+    at: Timestamp,
+    proved: &Proved<'_>,
+    doc: Option<&PublicDoc>,
+) -> Result<Verdict, VerifyError> {
+    match (question, doc) {
+        (Question::GoodsKeys { keys }, _) => goods(keys, proved),
+        (Question::ProofLevel { proof }, _) => level(&proof.0, proved, at),
+        (_, None) => Ok(Verdict::Unknown),
+        (Question::Unknown { .. }, Some(doc)) => Ok(Verdict::Registered { doc: doc.id }),
+        (Question::DocStatus { .. }, Some(doc)) => Ok(state_only(doc)),
+        (Question::Pledge { .. }, Some(doc)) => Ok(encumbered(&[doc.id.0], proved)?.unwrap_or(Verdict::NotEncumbered)),
+        (Question::NotPledged { .. }, Some(doc)) => not_pledged(doc, proved),
+        (Question::Custody { .. }, Some(doc)) => custody(doc, proved),
     }
 }
 
@@ -288,7 +303,7 @@ fn not_pledged(doc: &PublicDoc, proved: &Proved<'_>) -> Result<Verdict, VerifyEr
     }
     match doc.state {
         DocState::Active if !doc.lots.is_empty() => Ok(Verdict::Free),
-        DocState::Active => Err(VerifyError::Contradiction("an ACTIVE document without lots")),
+        DocState::Active => Ok(Verdict::NoGoods),
         _ => Ok(state_only(doc)),
     }
 }
@@ -298,8 +313,11 @@ fn encumbered(targets: &[[u8; 32]], proved: &Proved<'_>) -> Result<Option<Verdic
     Ok(found.map(|e| Verdict::Encumbered { since: e.since_height, index: e.index, member: e.member }))
 }
 
+/// Of holds on several targets the gravest is named.
 fn held(targets: &[[u8; 32]], proved: &Proved<'_>) -> Result<Option<Verdict>, VerifyError> {
-    Ok(first::<PublicHold>(Family::Hold, targets, proved)?.map(|h| Verdict::Held { kind: h.kind }))
+    let holds = all::<PublicHold>(Family::Hold, targets, proved)?;
+    let gravest = holds.into_iter().min_by_key(|hold| hold.kind.gravity());
+    Ok(gravest.map(|hold| Verdict::Held { kind: hold.kind }))
 }
 
 /// The leaf decides: a reservation whose term has passed but which is not swept still counts.
@@ -308,18 +326,43 @@ fn reserved(targets: &[[u8; 32]], proved: &Proved<'_>) -> Result<Option<Verdict>
     Ok(found.map(|r| Verdict::Reserved { until: r.until, member: r.member }))
 }
 
-/// The first target with a leaf of the family. Every target must be shown, present or absent.
+/// The leaf of the first target that has one.
 fn first<T: borsh::BorshDeserialize>(
     family: Family,
     targets: &[[u8; 32]],
     proved: &Proved<'_>,
 ) -> Result<Option<T>, VerifyError> {
-    let mut found = None;
-    for target in targets {
-        let shown = public::<T>(proved, family, target)?;
-        found = found.or(shown);
+    Ok(all(family, targets, proved)?.into_iter().next())
+}
+
+/// The leaves of a family on the targets, in their order. Every target must be shown, present or absent.
+fn all<T: borsh::BorshDeserialize>(
+    family: Family,
+    targets: &[[u8; 32]],
+    proved: &Proved<'_>,
+) -> Result<Vec<T>, VerifyError> {
+    targets.iter().filter_map(|target| public::<T>(proved, family, target).transpose()).collect()
+}
+
+/// Who keeps each lot. A document that has ended commands no goods, and one without any is named so.
+fn custody(doc: &PublicDoc, proved: &Proved<'_>) -> Result<Verdict, VerifyError> {
+    match doc.state {
+        state if state.is_terminal() => return Ok(state_only(doc)),
+        DocState::Active if doc.lots.is_empty() => return Ok(Verdict::NoGoods),
+        _ if doc.lots.is_empty() => return Ok(state_only(doc)),
+        _ => {}
     }
-    Ok(found)
+    let lots = doc.lots.iter().map(|id| kept(doc, id, proved));
+    Ok(Verdict::Custody { lots: lots.collect::<Result<_, _>>()? })
+}
+
+fn kept(doc: &PublicDoc, id: &crate::LotId, proved: &Proved<'_>) -> Result<Kept, VerifyError> {
+    let lot = public::<PublicLot>(proved, Family::Lot, &id.0)?;
+    let lot = lot.ok_or(VerifyError::Contradiction("the document names a lot that is not there"))?;
+    if lot.status == LotStatus::Active && lot.title != Some(doc.id) {
+        return Err(VerifyError::Contradiction("a lot of the document stands under another one"));
+    }
+    Ok(Kept { lot: *id, status: lot.status, custodian: lot.custodian, place: lot.place })
 }
 
 fn goods(keys: &[crate::GoodsKey], proved: &Proved<'_>) -> Result<Verdict, VerifyError> {

@@ -3,7 +3,7 @@
 use super::operations;
 use super::sample::{Frozen, Kind, Sample, Sampler, encoding, every, sample_struct};
 use landsea_types::batch::BatchBody;
-use landsea_types::certificate::{Item, Opening, Question, SetChange, StatusCertificate};
+use landsea_types::certificate::{HistoryCertificate, Item, Opening, Question, SetChange, StatusCertificate};
 use landsea_types::consensus::{CommitCertificate, Evidence, Signed, Validator, ValidatorSet};
 use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::{Genesis, GenesisMember, ParamKey};
@@ -34,6 +34,7 @@ pub(crate) const TYPES: &[Frozen] = &[
     ("Event", encoding::<Event>),
     ("StateProof", encoding::<StateProof>),
     ("StatusCertificate", encoding::<StatusCertificate>),
+    ("HistoryCertificate", encoding::<HistoryCertificate>),
     ("every Question", |s| every(&questions(s))),
     ("every Write", |s| every(&writes(s))),
     ("every Endorsement", |s| every(&endorsements(s))),
@@ -69,7 +70,7 @@ fn both(evidence: &Evidence) -> Vec<u8> {
     borsh::to_vec(evidence).expect("writing to a vector cannot fail")
 }
 
-fn questions(s: &mut Sampler) -> [Question; 6] {
+fn questions(s: &mut Sampler) -> [Question; 7] {
     [
         Question::DocStatus { fp1: Sample::sample(s) },
         Question::NotPledged { fp1: Sample::sample(s) },
@@ -77,6 +78,7 @@ fn questions(s: &mut Sampler) -> [Question; 6] {
         Question::GoodsKeys { keys: Sample::sample(s) },
         Question::Pledge { fp1: Sample::sample(s) },
         Question::ProofLevel { proof: Sample::sample(s) },
+        Question::Custody { fp1: Sample::sample(s) },
     ]
 }
 
@@ -176,6 +178,7 @@ sample_struct! {
     StatusCertificate {
         version, chain_id, height, header, round, commit, valset_proof, question, items, hashes, issued_at,
     }
+    HistoryCertificate { version, earlier, later }
 }
 
 impl Sample for Transaction {

@@ -61,6 +61,19 @@ impl Ledger {
         change(&mut doc);
         self.put(Family::Doc, doc_id().0, &doc);
     }
+    /// Gives the document another identity under its fingerprint.
+    pub(super) fn rename_doc(&mut self, id: DocId) {
+        self.change_doc(|doc| doc.id = id);
+        let leaf = self.leaves.remove(&(Family::Doc, doc_id().0)).expect("the document is there");
+        self.leaves.insert((Family::Doc, id.0), leaf);
+        self.put(Family::Fp, fp1().0, &PublicFp { doc: id });
+    }
+    pub(super) fn remove(&mut self, family: Family, id: [u8; 32]) {
+        self.leaves.remove(&(family, id)).expect("the leaf is there");
+    }
+    pub(super) fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        self.leaves.get(&(family, *id)).cloned()
+    }
     /// Adds leaves of parties until the tree has `count`.
     pub(super) fn fill(&mut self, count: u32) {
         for n in 0..count {
@@ -74,8 +87,13 @@ impl Ledger {
     }
 
     pub(super) fn certificate(&self, question: Question) -> StatusCertificate {
+        self.certificate_at(question, 100, NOW)
+    }
+    /// The same leaves as the state of another height.
+    pub(super) fn certificate_at(&self, question: Question, height: u64, time: u64) -> StatusCertificate {
         let tree = Tree::build(&self.leaves);
-        let header = self.header(Hash(tree.root()));
+        let (height, time) = (Height::new(height), Timestamp::new(time));
+        let header = Header { height, time, ..self.header(Hash(tree.root())) };
         let commit = decide(&self.keys, &header);
         let committed = Committed { header, commit, valset_proof: self.changes.clone() };
         let leaf = |family, id: &[u8; 32]| self.leaves.get(&(family, *id)).cloned();
