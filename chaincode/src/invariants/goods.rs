@@ -123,8 +123,8 @@ fn deficit_fits(state: &Decoded, lot: &Lot, cell: Option<GoodsKey>) -> Holds {
     let cell = cell.and_then(|key| state.cells.get(&key));
     let short = cell.is_some_and(|cell| cell.is_short()) || lot.missing.get() > 0;
     ensure(lot.deficit == short, "INV-7", || format!("{:?}: deficit {}, short {short}", lot.id, lot.deficit))?;
-    let known = cell.is_none_or(|cell| cell.keeper == lot.custodian && cell.uom == lot.uom);
-    ensure(known, "INV-7", || format!("{:?} lies in a cell of another keeper or unit", lot.id))
+    let known = cell.is_none_or(|cell| cell.uom == lot.uom);
+    ensure(known, "INV-7", || format!("{:?} lies in a cell of another unit", lot.id))
 }
 
 /// INV-11 (L4): an ACTIVE lot is in the custody of one known party that may hold goods.

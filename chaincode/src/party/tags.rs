@@ -30,7 +30,8 @@ pub fn set_tag(cx: &mut Cx<'_, '_>, op: &SetTag) -> Refused {
 /// Executes `party.untag`.
 ///
 /// # Errors
-/// 1005, 1006, 1012 for the party, 1007, 1012 for a tag that it does not have, 1005 for one that another member gave.
+/// 1005, 1006, 1012 for the party, 1007, 1012 for a tag that it does not have, 1005 for one that another member gave, 1006 for a party
+/// that is gone.
 pub fn untag(cx: &mut Cx<'_, '_>, op: &Untag) -> Refused {
     // 3, 4 role, object and version
     let mut party = marked(cx, &op.party, op.expect_ver)?;
@@ -40,6 +41,8 @@ pub fn untag(cx: &mut Cx<'_, '_>, op: &Untag) -> Refused {
         let given = others.iter().any(|tag| tag.tag == op.tag);
         return Err(if given { Refusal::new(Code::RoleNotPermitted) } else { unknown_tag() });
     }
+    // 6 state
+    ensure(party.status != PartyStatus::Exited, Code::PartySuspended)?;
     party.tags = others;
     store(cx, party, EventName::Untagged, &[u64::from(op.tag)])
 }

@@ -31,6 +31,15 @@ pub const SECOND: u64 = 1_000;
 pub const HOUR: u64 = 3_600 * SECOND;
 pub const DAY: u64 = 24 * HOUR;
 
+/// A block that ran.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    pub context: BlockContext,
+    pub transactions: Vec<Transaction>,
+    /// With the sweep's, if it did anything.
+    pub outcomes: Vec<Outcome>,
+}
+
 /// A ledger with its firms, one block per submission.
 #[derive(Clone)]
 pub struct World {
@@ -50,6 +59,11 @@ pub struct World {
     /// Signs nothing, believes every signature but a forged one and runs each block once: for tests of very many blocks, which other
     /// tests run with the real thing.
     pub quick: bool,
+    /// Keeps every block in [`World::log`].
+    pub recording: bool,
+    pub log: Vec<Ran>,
+    /// Tells the keys of this world from those of others.
+    pub key_seed: u8,
     /// The records after the last block, while nothing has been edited since.
     known: Option<Decoded>,
     next_nonce: u64,
@@ -84,6 +98,9 @@ impl World {
             validators,
             checking: true,
             quick: false,
+            recording: setup.recording,
+            log: Vec::new(),
+            key_seed: setup.key_seed,
             known: None,
             next_nonce: 1,
             next_step_ms: SECOND,
@@ -279,6 +296,10 @@ impl World {
             if self.checking { Some(self.known.take().map_or_else(|| Decoded::of(&self.state), Ok)?) } else { None };
         let surplus = if self.checking { self.writes_of_refused(context, txs, &executed) } else { Vec::new() };
         self.state.apply(&executed.writes);
+        if self.recording {
+            let (transactions, outcomes) = (txs.to_vec(), executed.outcomes.clone());
+            self.log.push(Ran { context, transactions, outcomes });
+        }
         self.height = context.height;
         self.time = context.time;
         self.next_step_ms = SECOND;
@@ -335,7 +356,7 @@ impl World {
         Ok(())
     }
     /// Forgets the decoded records, because the state changes outside a block.
-    pub(crate) fn forget_records(&mut self) {
+    pub fn forget_records(&mut self) {
         self.known = None;
     }
 }
@@ -344,7 +365,7 @@ impl World {
 const UNSIGNED: Signature = Signature([0; 64]);
 
 /// Believes every signature but one of [`FORGED`].
-struct BelieveAll;
+pub struct BelieveAll;
 
 /// A signature that nobody believes.
 pub const FORGED: Signature = Signature([1; 64]);

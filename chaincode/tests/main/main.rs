@@ -25,6 +25,7 @@ mod invariants;
 mod party;
 mod pledge;
 mod s1;
+mod sequences;
 mod sweep;
 mod table;
 mod walk;

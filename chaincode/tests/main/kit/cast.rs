@@ -34,6 +34,12 @@ pub struct Setup {
     pub denied: Vec<(u16, &'static str)>,
     pub templates: Vec<Template>,
     pub travel: Vec<Travel>,
+    /// Another number gives everybody other keys, and so other accounts.
+    pub key_seed: u8,
+    /// How much later than usual the genesis is.
+    pub later_ms: u64,
+    /// Keeps every block.
+    pub recording: bool,
 }
 
 const CODES: [&str; 15] = ["cq", "gx", "gz", "gs", "qh", "xj", "yn", "nx", "sc", "nm", "xz", "sn", "hi", "zj", "hh"];
@@ -79,10 +85,11 @@ const MASTER: [u8; 32] = *b"landsea chaincode test masterkey";
 
 /// Genesis with its validator and branch keys.
 pub(super) fn found(setup: &Setup) -> (Genesis, BTreeMap<Member, SecretKey>, BTreeMap<String, Actor>) {
-    let members: Vec<GenesisMember> = CODES.iter().zip(1u8..).map(|(code, i)| founding_member(code, i)).collect();
+    let seed = setup.key_seed;
+    let members: Vec<GenesisMember> = CODES.iter().zip(1u8..).map(|(code, i)| founding_member(seed, code, i)).collect();
     let genesis = Genesis {
         name: "test".into(),
-        time: Timestamp::new(1_772_600_000_000),
+        time: Timestamp::new(1_772_600_000_000 + setup.later_ms),
         suite: SUITE.into(),
         parameters: setup.parameters.iter().copied().collect(),
         features: features(setup),
@@ -91,16 +98,18 @@ pub(super) fn found(setup: &Setup) -> (Genesis, BTreeMap<Member, SecretKey>, BTr
         members,
     };
     genesis.check().expect("the test genesis is sound");
-    let validators = genesis.members.iter().map(|m| (m.index, secret(&format!("validator {}", m.code)))).collect();
-    let cast = genesis.members.iter().map(|m| (m.code.clone(), branch_actor(m))).collect();
+    let validators =
+        genesis.members.iter().map(|m| (m.index, secret(seed, &format!("validator {}", m.code)))).collect();
+    let cast = genesis.members.iter().map(|m| (m.code.clone(), branch_actor(seed, m))).collect();
     (genesis, validators, cast)
 }
 
-fn secret(label: &str) -> SecretKey {
-    SecretKey::derive(&MASTER, label)
+fn secret(seed: u8, label: &str) -> SecretKey {
+    let label = if seed == 0 { label.to_string() } else { format!("{label} of world {seed}") };
+    SecretKey::derive(&MASTER, &label)
 }
 
-fn founding_member(code: &str, index: u8) -> GenesisMember {
+fn founding_member(seed: u8, code: &str, index: u8) -> GenesisMember {
     GenesisMember {
         index: Member::new(index),
         code: code.into(),
@@ -108,16 +117,16 @@ fn founding_member(code: &str, index: u8) -> GenesisMember {
         name_zh: code.into(),
         gb2260: 500_000,
         operator: "test".into(),
-        validator_key: secret(&format!("validator {code}")).public(),
-        network_key: secret(&format!("network {code}")).public(),
-        branch_key: secret(&format!("branch {code}")).public(),
+        validator_key: secret(seed, &format!("validator {code}")).public(),
+        network_key: secret(seed, &format!("network {code}")).public(),
+        branch_key: secret(seed, &format!("branch {code}")).public(),
     }
 }
 
-fn branch_actor(member: &GenesisMember) -> Actor {
+fn branch_actor(seed: u8, member: &GenesisMember) -> Actor {
     Actor {
         account: member.branch_account(),
-        secret: secret(&format!("branch {}", member.code)),
+        secret: secret(seed, &format!("branch {}", member.code)),
         key: 0,
         home: member.index,
         role: Role::Branch,
@@ -168,7 +177,10 @@ impl World {
             kyc: Commit(hash_of("test-kyc", &tag)),
             ticket: self.ticket(home, DocKind::PARTY, &Paper::new(&format!("party {tag}"), &[])),
             institution_public: false,
-            keys: vec![NewKey { public_key: secret(&format!("firm {tag}")).public(), purpose: KeyPurpose::Sign }],
+            keys: vec![NewKey {
+                public_key: secret(self.key_seed, &format!("firm {tag}")).public(),
+                purpose: KeyPurpose::Sign,
+            }],
             group,
         })
     }
@@ -178,7 +190,7 @@ impl World {
         assert_eq!(outcome.code, Code::Ok, "onboarding {tag}");
         let account = AccountId(outcome.events[0].subject.0);
         let home = self.member(home);
-        let actor = Actor { account, secret: secret(&format!("firm {tag}")), key: 0, home, role };
+        let actor = Actor { account, secret: secret(self.key_seed, &format!("firm {tag}")), key: 0, home, role };
         self.cast.insert(tag.into(), actor);
     }
     /// Lets a firm's home branch license it for ten years.
