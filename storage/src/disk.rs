@@ -31,13 +31,15 @@ pub enum Column {
     Nodes,
     /// Tree nodes by the version that replaced them.
     Stale,
+    /// Records of leaves as they were until a height replaced them.
+    Replaced,
     /// Evidence of equivocation.
     Evidence,
 }
 
 impl Column {
     /// Every column.
-    pub const ALL: [Column; 9] = [
+    pub const ALL: [Column; 10] = [
         Column::Meta,
         Column::Blocks,
         Column::Batches,
@@ -46,6 +48,7 @@ impl Column {
         Column::Rows,
         Column::Nodes,
         Column::Stale,
+        Column::Replaced,
         Column::Evidence,
     ];
 
@@ -60,6 +63,7 @@ impl Column {
             Column::Rows => "rows",
             Column::Nodes => "nodes",
             Column::Stale => "stale",
+            Column::Replaced => "replaced",
             Column::Evidence => "evidence",
         }
     }

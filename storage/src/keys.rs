@@ -108,6 +108,31 @@ pub(crate) fn split_stale(key: &[u8]) -> Option<(u64, &[u8])> {
     key.split_first_chunk::<8>().map(|(version, node)| (u64::from_be_bytes(*version), node))
 }
 
+const REPLACED_RECORD: u8 = 0;
+const REPLACED_LIST: u8 = 1;
+
+/// Replaced: the record that a leaf had until a height.
+pub(crate) fn replaced(family: Family, id: &[u8; 32], by: Height) -> Vec<u8> {
+    join(&[&[REPLACED_RECORD, family as u8], id, &at(by)])
+}
+/// Replaced: the records that a leaf had until heights above one, from and until.
+pub(crate) fn replaced_after(family: Family, id: &[u8; 32], height: Height) -> (Vec<u8>, Vec<u8>) {
+    (replaced(family, id, height.next()), join(&[&[REPLACED_RECORD, family as u8], id, &[0xff; 9]]))
+}
+/// Replaced: the entry in the list by height.
+pub(crate) fn replaced_entry(family: Family, id: &[u8; 32], by: Height) -> Vec<u8> {
+    join(&[&[REPLACED_LIST], &at(by), &[family as u8], id])
+}
+/// Replaced: the list up to and including a height, from and until.
+pub(crate) fn replaced_through(height: Height) -> (Vec<u8>, Vec<u8>) {
+    (vec![REPLACED_LIST], join(&[&[REPLACED_LIST], &at(height.next())]))
+}
+/// The key of the record that an entry of the list stands for.
+pub(crate) fn replaced_record_of(entry: &[u8]) -> Option<Vec<u8>> {
+    let (by, leaf) = entry.strip_prefix(&[REPLACED_LIST])?.split_first_chunk::<8>()?;
+    Some(join(&[&[REPLACED_RECORD], leaf, by]))
+}
+
 /// Evidence: by height, then by digest.
 pub(crate) fn evidence(height: Height, digest: &[u8; 32]) -> Vec<u8> {
     join(&[&at(height), digest])

@@ -2,6 +2,7 @@
 
 mod commit;
 mod read;
+mod replaced;
 
 use crate::config::StoreConfig;
 use crate::disk::{Changes, Column, Disk, Durability, MemoryDisk, MemorySession, RocksDisk};

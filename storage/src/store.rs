@@ -139,6 +139,9 @@ pub trait Snapshot: StateRead + Send + Sync {
     fn batch_height(&self, id: &BatchId) -> Option<Height>;
     /// A proof of what a tree key holds at a height; `None` above the tip and below [`Snapshot::oldest_provable`].
     fn prove(&self, height: Height, key: &[u8; 32]) -> Option<StateProof>;
+    /// The leaf of an object as it stood after a height, from [`Snapshot::oldest_provable`] to the tip. Together with
+    /// [`Snapshot::prove`] it makes certificates of the past.
+    fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Option<Leaf>;
     /// The lowest height at which proofs can be made.
     fn oldest_provable(&self) -> Height;
     /// At most `limit` leaves of a family with `from <= id`, by id.

@@ -16,6 +16,8 @@ pub(crate) struct Pruned {
     pub(crate) cursor: Vec<u8>,
     /// The lowest version whose nodes are all present.
     pub(crate) oldest: u64,
+    /// Every entry of the list of replaced records below this one is gone.
+    pub(crate) records: Vec<u8>,
 }
 
 /// Reads of everything that the store keeps.
@@ -105,6 +107,14 @@ impl<R: DiskRead> Tables<R> {
 
     pub(crate) fn leaf(&self, family: Family, id: &[u8; 32]) -> Result<Option<Leaf>, DiskFault> {
         self.get(Column::Leaves, &keys::leaf(family, id))
+    }
+    /// The leaf as it stood after a height: what the first later height replaced, or what stands now.
+    pub(crate) fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Result<Option<Leaf>, DiskFault> {
+        let (from, until) = keys::replaced_after(family, id, height);
+        match self.0.scan(Column::Replaced, &from, &until, 1)?.first() {
+            Some((_, record)) => self.decode(Column::Replaced, record),
+            None => self.leaf(family, id),
+        }
     }
     pub(crate) fn leaves(
         &self,

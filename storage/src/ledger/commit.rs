@@ -39,6 +39,7 @@ impl<D: Disk> LedgerStore<D> {
         changes.put(Column::Blocks, keys::certificate(height), encode(&certificate));
         put_outcomes(&mut changes, height, &outcomes);
         self.put_batches(&mut changes, &block, &batches);
+        self.put_replaced(&mut changes, height, &writes);
         put_state(&mut changes, &writes);
         let pruned = self.prune(&mut changes, height, staged.stale_nodes());
         staged.write_to(&mut changes);
@@ -127,6 +128,7 @@ impl<D: Disk> LedgerStore<D> {
         if is_done {
             pruned.cursor = end.max(pruned.cursor);
         }
+        self.prune_replaced(changes, &mut pruned, limit);
         changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
         pruned
     }

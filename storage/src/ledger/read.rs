@@ -86,6 +86,9 @@ impl<V: DiskRead + Send + Sync> Snapshot for LedgerSnapshot<V> {
         }
         StateTree::new(&self.tables.0).prove(height, key)
     }
+    fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        must(self.tables.leaf_at(height, family, id))
+    }
     fn oldest_provable(&self) -> Height {
         Height::new(must(self.tables.pruned()).oldest)
     }

@@ -4,7 +4,7 @@ use crate::common::*;
 use landsea_storage::disk::Column;
 use landsea_storage::tree::{EMPTY_ROOT, leaf_changes, root_of};
 use landsea_storage::{MemoryDisk, MemoryStore, RocksStore, Store, StoreConfig};
-use landsea_types::state::Write;
+use landsea_types::state::{Family, Write};
 use landsea_types::tree::ProofError;
 use landsea_types::{Hash, Height};
 use proptest::prelude::*;
@@ -31,14 +31,17 @@ fn expected_root(model: &Model) -> Hash {
     root_of(&leaves)
 }
 
-/// Checks inclusion of all members and exclusion of everything else, also against confused claims.
+/// Checks inclusion of all members and exclusion of everything else, also against confused claims, and that the records of that height
+/// are still there to be shown beside the proofs.
 fn check_proofs(store: &dyn Store, height: Height, model: &Model) {
     let snapshot = store.reader().snapshot();
     let root = expected_root(model);
     for n in 0..40 {
         let key = key_of(n);
         let proof = snapshot.prove(height, &key).expect("inside the window");
-        let value = model.get(&n).map(|content| leaf(*content).value());
+        let record = model.get(&n).map(|content| leaf(*content));
+        assert_eq!(snapshot.leaf_at(height, Family::Doc, &id(n)), record, "record {n} at {height}");
+        let value = record.map(|leaf| leaf.value());
         assert_eq!(proof.verify(&root, &key, value.as_ref().map(|v| v.as_slice())), Ok(()), "leaf {n} at {height}");
         assert!(proof.verify(&root, &key, Some(&leaf(77).value())).is_err(), "another value of {n}");
         assert!(proof.verify(&Hash([1; 32]), &key, value.as_ref().map(|v| v.as_slice())).is_err(), "another root");
@@ -147,6 +150,9 @@ fn pruning_keeps_the_window_provable_and_forgets_the_rest() {
         check_window(&memory, &models, kept);
         assert!(disk.rows(Column::Nodes) < 400, "old nodes pile up");
         assert!(disk.rows(Column::Stale) < 300, "the list of old nodes piles up");
+        // Three leaves change at most heights; each leaves a record and its entry in the list.
+        let (records, most) = (disk.rows(Column::Replaced), 6 * (kept as usize + 1));
+        assert!(records <= most, "{records} replaced records for {kept} heights");
     }
     let config = StoreConfig { proof_versions_kept: 10, ..StoreConfig::default() };
     let folder = tempfile::tempdir().expect("temporary folder");
