@@ -86,7 +86,7 @@ fn apply(view: &mut View<'_>, block: BlockContext, item: &Item, events: &mut Vec
         Due::Cooldown => forget_cooldown(due.view, &item.payload, block.time),
         Due::Content => waybill::fingerprints::forget_content(due.view, &Fp(item.id), block.time),
         Due::Proof => {
-            if let Some(event) = authenticity::expire(due.view, block, &item.id) {
+            for event in authenticity::expire(due.view, block, &item.id) {
                 due.say(event);
             }
         }

@@ -325,8 +325,14 @@ impl<'a> View<'a> {
     pub fn proof(&self, id: &ProofId) -> Option<Proof> {
         self.record(Family::Proof, &id.0)
     }
+    /// The cases opened on a document, at most `limit`.
+    pub fn proofs_on(&self, doc: &DocId, limit: usize) -> Vec<ProofId> {
+        let rows = self.scan(Table::ProofByDoc, &pair(&doc.0, &[0; 32]), &pair(&doc.0, &[0xff; 32]), limit);
+        rows.iter().filter_map(|(key, _)| key.last_chunk::<32>().map(|id| ProofId(*id))).collect()
+    }
     /// Writes an authenticity case.
     pub fn put_proof(&mut self, proof: &Proof) {
+        self.put_row(Table::ProofByDoc, &pair(&proof.subject.0, &proof.id.0), &());
         self.put_leaf(Family::Proof, &proof.id.0, &proof.public(), proof);
     }
     /// A pledge.

@@ -2,9 +2,10 @@
 //!
 //! Tags are compared, never values. An attestation counts while it is confirmed, not expired and independent; attesters of
 //! one group are one source. Levels: 1 the applicant's claim, 2 a document confirmed by its issuer, 3 the quorum of the
-//! template with every required field stated alike by two sources. Level 4 needs flow events and joins with them.
+//! template with every required field stated alike by two sources. The order of dates need not be stated: it only contradicts.
+//! Level 4 adds that the goods have been seen (`physical`).
 
-use landsea_types::record::{Attestation, Doc, FieldRule, Proof, QuorumRule, Template};
+use landsea_types::record::{Attestation, Doc, FieldMatch, FieldRule, Proof, QuorumRule, Template};
 use landsea_types::role::Roles;
 use landsea_types::{AccountId, Commit, Fp, Hash, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,9 @@ pub(super) const LEVEL_CLAIM: u8 = 1;
 /// A document of the case is confirmed by its issuer.
 const LEVEL_ISSUER: u8 = 2;
 /// Cross-matched by the quorum of the template.
-const LEVEL_MATCHED: u8 = 3;
+pub(super) const LEVEL_MATCHED: u8 = 3;
+/// Matched, and the goods have been seen.
+pub(super) const LEVEL_SEEN: u8 = 4;
 
 /// Accounts and groups whose attestations never count: the applicant, the firm, the financing bank, the pledgee.
 #[derive(Clone, Debug, Default)]
@@ -70,15 +73,14 @@ enum FieldAnswer {
 /// Assesses a case at a time.
 pub(super) fn assess(template: &Template, proof: &Proof, doc: &Doc, barred: &Barred, now: Timestamp) -> Assessment {
     let counted = counted(proof, barred, now);
-    let answers: Vec<(u16, FieldAnswer)> =
-        template.fields.iter().filter(|r| r.required).map(|rule| (rule.field, compare(rule, &counted))).collect();
     let mut all_matched = true;
-    for (field, answer) in answers {
-        match answer {
+    for rule in template.fields.iter().filter(|r| r.required) {
+        match compare(rule, &counted) {
             FieldAnswer::Matched => {}
-            FieldAnswer::Undecided => all_matched = false,
+            FieldAnswer::Undecided => all_matched &= matches!(rule.matching, FieldMatch::Order { .. }),
             FieldAnswer::Mismatch { attesters } => {
-                return Assessment { level: 0, contradiction: Some(Contradiction { field, attesters }) };
+                let contradiction = Contradiction { field: rule.field, attesters };
+                return Assessment { level: 0, contradiction: Some(contradiction) };
             }
         }
     }
@@ -118,26 +120,48 @@ fn is_issuers_word(attestation: &Attestation, doc: &Doc) -> bool {
     of_doc || doc.legs.iter().any(|leg| leg.carrier == attestation.attester && adopted(&leg.note_fp))
 }
 
-/// EQ and SET_EQ both compare the sorted tags: EQ has one, SET_EQ one per element.
+/// What one attester states about a field.
+type Statement<'a> = (&'a Attestation, &'a [Hash]);
+
+/// Compares every two statements of different attesters: one who contradicts itself is not two sources.
 fn compare(rule: &FieldRule, counted: &[&Attestation]) -> FieldAnswer {
-    let stated: Vec<(&Attestation, &[Hash])> = counted
+    let stated: Vec<Statement<'_>> = counted
         .iter()
         .filter(|a| rule.sources.contains(&a.doc_kind))
         .filter_map(|a| tags(a, rule.field).map(|tags| (*a, tags)))
         .collect();
-    let distinct: BTreeSet<&[Hash]> = stated.iter().map(|(_, tags)| *tags).collect();
-    let independent: BTreeSet<Source> = stated.iter().map(|(a, _)| source(a)).collect();
-    match (distinct.len(), independent.len()) {
-        (0, _) | (1, 0 | 1) => FieldAnswer::Undecided,
-        (1, _) => FieldAnswer::Matched,
-        _ if is_one_source(&stated) => FieldAnswer::Undecided,
-        _ => FieldAnswer::Mismatch { attesters: stated.iter().map(|(a, _)| a.attester).collect() },
+    let mut answer = FieldAnswer::Undecided;
+    for (a, b) in pairs(&stated).filter(|(a, b)| a.0.attester != b.0.attester && is_comparable(rule, a, b)) {
+        if !agree(rule, a, b) {
+            return FieldAnswer::Mismatch { attesters: stated.iter().map(|(a, _)| a.attester).collect() };
+        }
+        if source(a.0) != source(b.0) {
+            answer = FieldAnswer::Matched;
+        }
     }
+    answer
 }
 
-/// Whether all statements come from one attester, whose own papers disagree: that is not two sources.
-fn is_one_source(stated: &[(&Attestation, &[Hash])]) -> bool {
-    stated.iter().map(|(a, _)| a.attester).collect::<BTreeSet<_>>().len() < 2
+fn pairs<'s, 'a>(stated: &'s [Statement<'a>]) -> impl Iterator<Item = (&'s Statement<'a>, &'s Statement<'a>)> {
+    let behind = |n: usize| stated.iter().skip(n.saturating_add(1));
+    stated.iter().enumerate().flat_map(move |(n, a)| behind(n).map(move |b| (a, b)))
+}
+
+/// The dates of two papers compare only if one of them is to be the earlier one.
+fn is_comparable(rule: &FieldRule, a: &Statement<'_>, b: &Statement<'_>) -> bool {
+    let one_is_earlier = rule.is_earlier(a.0.doc_kind) != rule.is_earlier(b.0.doc_kind);
+    one_is_earlier || !matches!(rule.matching, FieldMatch::Order { .. })
+}
+
+fn agree(rule: &FieldRule, a: &Statement<'_>, b: &Statement<'_>) -> bool {
+    let contains = |all: &[Hash], some: &[Hash]| some.iter().all(|tag| all.binary_search(tag).is_ok());
+    match rule.matching {
+        FieldMatch::Eq | FieldMatch::SetEq => a.1 == b.1,
+        FieldMatch::Subset => contains(a.1, b.1) || contains(b.1, a.1),
+        FieldMatch::Bucket { .. } => a.1.iter().any(|tag| b.1.binary_search(tag).is_ok()),
+        FieldMatch::Order { .. } if rule.is_earlier(a.0.doc_kind) => contains(a.1, b.1),
+        FieldMatch::Order { .. } => contains(b.1, a.1),
+    }
 }
 
 fn tags(attestation: &Attestation, field: u16) -> Option<&[Hash]> {

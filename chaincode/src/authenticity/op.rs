@@ -1,14 +1,15 @@
 //! The operations. The numbers in the comments are the steps of the fixed check order.
 
-use super::case::{assessment, attestation_of, degraded_event, encumbrance, expire, homes, named, store};
-use super::level::{Contradiction, LEVEL_CLAIM};
-use crate::context::Cx;
+use super::case::{attestation_of, expire, has_ended, homes, pledgees, store};
+use super::level::LEVEL_CLAIM;
+use super::reassess::reassess;
+use crate::context::{Cx, without_banks as named};
 use crate::pledge;
 use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::opaque;
 use landsea_types::event::EventName;
 use landsea_types::operation::authenticity::{Attest, FieldTags, Open, Refuse, WithdrawAttestation};
-use landsea_types::record::{Attestation, Doc, FieldMatch, Proof, Template};
+use landsea_types::record::{Attestation, Doc, Proof, Template};
 use landsea_types::role::{AttestResult, DocKind, DocState, ProofState, Role};
 use landsea_types::{AccountId, Code, Commit, Fp, Hash, ProofId, bounds};
 
@@ -174,7 +175,7 @@ pub fn withdraw_attestation(cx: &mut Cx<'_, '_>, op: &WithdrawAttestation) -> Re
     mine.evidence = op.evidence;
     let mut members = homes(cx.view, &proof);
     members.push(cx.sender.home);
-    members.extend(encumbrance(cx.view, &proof.subject).map(|enc| enc.member));
+    members.extend(pledgees(cx.view, &proof).into_values());
     let parties = named(cx.view, &[proof.owner, me]);
     cx.emit_related(
         EventName::AttWithdrawn,
@@ -188,15 +189,21 @@ pub fn withdraw_attestation(cx: &mut Cx<'_, '_>, op: &WithdrawAttestation) -> Re
 }
 
 /// Check step 4 for a case, after what is due in it has been applied.
-fn case(cx: &mut Cx<'_, '_>, id: &ProofId, expected: u32) -> Refused<Proof> {
+pub(super) fn case(cx: &mut Cx<'_, '_>, id: &ProofId, expected: u32) -> Refused<Proof> {
     let seen = Cx::known(cx.view.proof(id), 0)?.ver;
-    if let Some(due) = expire(cx.view, cx.block, &id.0) {
-        cx.touch(&id.0);
-        cx.events.push(due);
-    }
-    let proof = Cx::known(cx.view.proof(id), 0)?;
+    let proof = settled(cx, id)?;
     cx.expect_ver(expected, seen)?;
     Ok(proof)
+}
+
+/// A case after what is due in it has been applied.
+pub(super) fn settled(cx: &mut Cx<'_, '_>, id: &ProofId) -> Refused<Proof> {
+    let alerts = expire(cx.view, cx.block, &id.0);
+    if !alerts.is_empty() {
+        cx.touch(&id.0);
+    }
+    cx.events.extend(alerts);
+    Cx::known(cx.view.proof(id), 0)
 }
 
 fn check_size(op: &Attest) -> Refused {
@@ -209,8 +216,12 @@ fn count_tags(fields: &[FieldTags]) -> usize {
     fields.iter().fold(0, |sum, f| sum.saturating_add(f.tags.len()))
 }
 
-fn check_case_open(proof: &Proof) -> Refused {
-    ensure(!matches!(proof.state, ProofState::Expired | ProofState::Closed), Code::AttestationExpired)
+/// Check step 6: the case has not ended.
+///
+/// # Errors
+/// 7004.
+pub(super) fn check_case_open(proof: &Proof) -> Refused {
+    ensure(!has_ended(proof), Code::AttestationExpired)
 }
 
 /// The attester's own ticket; a copy of the subject's kind must be the subject.
@@ -229,19 +240,20 @@ fn check_independence(cx: &Cx<'_, '_>, proof: &Proof) -> Refused {
 }
 
 fn check_terms(cx: &Cx<'_, '_>, op: &Attest, template: &Template, proof: &Proof) -> Refused {
-    check_fields(&op.fields, template)?;
+    check_fields(op, template)?;
     ensure(cx.now() < op.until, Code::AttestationExpired)?;
     check_room(cx, proof, op.doc_kind, count_tags(&op.fields))
 }
 
-/// Fields and tags ascend without repeats; a field that compares as a whole has exactly one tag.
-fn check_fields(fields: &[FieldTags], template: &Template) -> Refused {
+/// Fields and tags ascend without repeats, and nobody states more of a field than its comparison takes: one value of a whole, the
+/// neighbouring buckets of a measure, the days of an order. With more tags a paper would agree with any other.
+fn check_fields(op: &Attest, template: &Template) -> Refused {
     let mut last = None;
-    for stated in fields {
+    for stated in &op.fields {
         let ascending = last.is_none_or(|l| l < stated.field);
-        let is_eq = template.fields.iter().any(|r| r.field == stated.field && r.matching == FieldMatch::Eq);
-        let well_formed = ascending && is_ascending(&stated.tags) && (!is_eq || stated.tags.len() == 1);
-        if !well_formed {
+        let rules = template.fields.iter().filter(|rule| rule.field == stated.field);
+        let bounded = rules.filter_map(|rule| rule.tags_max(op.doc_kind)).all(|max| stated.tags.len() <= max);
+        if !(ascending && is_ascending(&stated.tags) && bounded) {
             return Err(Refusal::with_args(Code::FieldMismatch, &[u64::from(stated.field)]));
         }
         last = Some(stated.field);
@@ -291,55 +303,4 @@ fn emit_attested(cx: &mut Cx<'_, '_>, proof: &Proof, kind: DocKind, result: Atte
     let parties = named(cx.view, &[proof.owner, cx.sender.id]);
     let args = [u64::from(kind.0), result as u64];
     cx.emit_related(EventName::Attested, &proof.id.0, &[opaque(&proof.subject.0)], &members, &parties, &args);
-}
-
-/// Brings the level up to date after the attestations changed, and stores the case.
-fn reassess(cx: &mut Cx<'_, '_>, mut proof: Proof) -> Refused {
-    if proof.state != ProofState::Contradicted {
-        let found = Cx::known(assessment(cx.view, &proof, None, cx.now()), 0)?;
-        match found.contradiction {
-            Some(contradiction) => contradict(cx, &mut proof, contradiction),
-            None => set_level(cx, &mut proof, found.level),
-        }
-    }
-    let now = cx.now();
-    store(cx.view, &mut proof, now);
-    cx.touch(&proof.id.0);
-    Ok(())
-}
-
-fn set_level(cx: &mut Cx<'_, '_>, proof: &mut Proof, level: u8) {
-    let before = proof.level;
-    proof.level = level;
-    if level > before {
-        proof.state = ProofState::Matched;
-        let members = homes(cx.view, proof);
-        let parties = named(cx.view, &[proof.owner]);
-        let related = [opaque(&proof.subject.0)];
-        cx.emit_related(EventName::ProofMatched, &proof.id.0, &related, &members, &parties, &[u64::from(level)]);
-    } else if level < before {
-        proof.state = ProofState::Degraded;
-        let alert = degraded_event(cx.view, proof, before);
-        cx.events.push(alert);
-    }
-}
-
-/// The event goes to the branches of the firm, of the document and of everybody who stated the field.
-fn contradict(cx: &mut Cx<'_, '_>, proof: &mut Proof, found: Contradiction) {
-    proof.state = ProofState::Contradicted;
-    proof.contradiction = Some(found.field);
-    let before = proof.level;
-    proof.level = 0;
-    let mut members = homes(cx.view, proof);
-    members.extend(found.attesters.iter().filter_map(|id| cx.view.party(id)).map(|p| p.home));
-    let mut concerned = vec![proof.owner];
-    concerned.extend(&found.attesters);
-    let parties = named(cx.view, &concerned);
-    let related = [opaque(&proof.subject.0)];
-    let args = [u64::from(found.field)];
-    cx.emit_related(EventName::ProofContradicted, &proof.id.0, &related, &members, &parties, &args);
-    if encumbrance(cx.view, &proof.subject).is_some() {
-        let alert = degraded_event(cx.view, proof, before);
-        cx.events.push(alert);
-    }
 }

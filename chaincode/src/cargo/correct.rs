@@ -103,5 +103,5 @@ fn undo(cx: &mut Cx<'_, '_>, mut event: CargoEvent, by: EventId, action: FlowAct
     related.extend(lots.iter().map(|lot| Hash(lot.id.0)));
     let (members, parties) = (&audience.members, [event.reporter]);
     cx.emit_related(EventName::FlowCorrected, &event.id.0, &related, members, &parties, &[action as u64]);
-    Ok(())
+    report::note_sight(cx, &event, &lots)
 }

@@ -54,7 +54,7 @@ fn follow(flow: &mut Flow, event: &CargoEvent) {
 }
 
 /// Whether the lot's supervisor saw the goods: a keeper does not supervise itself.
-fn sees(lot: &Lot, event: &CargoEvent) -> bool {
+pub(super) fn sees(lot: &Lot, event: &CargoEvent) -> bool {
     lot.supervisor == Some(event.reporter) && lot.custodian != event.reporter
 }
 

@@ -2,6 +2,7 @@
 
 use super::alarm::{self, Alarms};
 use super::{checks, custody, flow, missing};
+use crate::authenticity;
 use crate::context::Cx;
 use crate::refusal::Refused;
 use crate::view::opaque;
@@ -9,7 +10,7 @@ use landsea_types::event::EventName;
 use landsea_types::operation::cargo::{FlowReport, Report};
 use landsea_types::record::{CargoEvent, Lot};
 use landsea_types::role::{FlowAction, FlowStep};
-use landsea_types::{EventId, Hash};
+use landsea_types::{EventId, Hash, LotId};
 
 /// Records what was seen of goods. It is never refused for what it says.
 ///
@@ -51,7 +52,7 @@ pub(super) fn enter(cx: &mut Cx<'_, '_>, report: &FlowReport, lots: &[Lot], entr
     }
     cx.view.put_cargo_event(&event);
     announce(cx, &event, lots, alarms);
-    Ok(())
+    note_sight(cx, &event, lots)
 }
 
 fn blank(cx: &Cx<'_, '_>, report: &FlowReport, entry: Entry) -> CargoEvent {
@@ -81,6 +82,12 @@ fn put_seal(cx: &mut Cx<'_, '_>, report: &FlowReport) -> Refused {
         }
     }
     Ok(())
+}
+
+/// Cases on the goods may rest on their having been seen.
+pub(super) fn note_sight(cx: &mut Cx<'_, '_>, event: &CargoEvent, lots: &[Lot]) -> Refused {
+    let seen: Vec<LotId> = lots.iter().filter(|lot| flow::sees(lot, event)).map(|lot| lot.id).collect();
+    authenticity::on_seen(cx, &seen)
 }
 
 fn announce(cx: &mut Cx<'_, '_>, event: &CargoEvent, lots: &[Lot], alarms: Alarms) {

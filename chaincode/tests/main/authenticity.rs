@@ -29,10 +29,11 @@ fn grouped(groups: &[(&'static str, &'static str)]) -> World {
 
 /// What a truthful copy of each paper of the first scenario says.
 fn truth(kind: DocKind) -> Fields {
-    let all: [(u16, &'static [&'static str], &[DocKind]); 9] = [
+    let all: [(u16, &'static [&'static str], &[DocKind]); 10] = [
         (field::CONSIGNOR, &["E5"], &[DocKind::DECLARATION, DocKind::INVOICE, DocKind::LEG_NOTE_CN, DocKind::NCD]),
         (field::CONTAINERS, CONTAINERS, &[DocKind::DECLARATION, DocKind::LEG_NOTE_CN, DocKind::NCD]),
         (field::PACKAGES, &["9"], &[DocKind::DECLARATION, DocKind::LEG_NOTE_CN, DocKind::NCD]),
+        (field::GROSS_WEIGHT, &["611", "612", "613"], &[DocKind::DECLARATION, DocKind::LEG_NOTE_CN, DocKind::NCD]),
         (field::HS, &["842952"], &[DocKind::DECLARATION, DocKind::INVOICE, DocKind::NCD]),
         (field::DESTINATION_COUNTRY, &["SG"], &[DocKind::DECLARATION, DocKind::NCD]),
         (field::CONTRACT_NUMBER, &["BYZJSTR2026088"], &[DocKind::DECLARATION, DocKind::INVOICE]),
