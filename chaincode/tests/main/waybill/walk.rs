@@ -197,8 +197,8 @@ impl Walk {
         let all = self.papers.keys().map(|id| self.world.doc(id));
         let fits = |other: &Doc| other.id != doc.id && other.state == DocState::Active && other.kind == doc.kind;
         let others: Vec<Doc> = all.filter(|other| fits(other) && other.holder == doc.holder).collect();
-        let siblings = others.iter().filter(|other| other.replaces == doc.replaces);
-        let chosen = if self.rng.below(3) > 0 { siblings.last().or(others.last()) } else { others.first() };
+        let mut siblings = others.iter().filter(|other| other.replaces == doc.replaces);
+        let chosen = if self.rng.below(3) > 0 { siblings.next_back().or(others.last()) } else { others.first() };
         let other = chosen.map_or(doc.id, |other| other.id);
         self.world.merge_op(self.world.merge_body(&[doc.id, other], &paper.number))
     }
