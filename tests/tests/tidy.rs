@@ -198,7 +198,8 @@ fn the_codes_are_those_of_the_specification() {
 #[test]
 fn every_operation_of_the_first_two_parts_is_implemented_as_the_specification_says() {
     let all = rows(include_str!("data/operations.csv"));
-    let listed: BTreeSet<Vec<String>> = all.iter().filter(|row| ["1", "2"].contains(&row[2].as_str())).cloned().collect();
+    let listed: BTreeSet<Vec<String>> =
+        all.iter().filter(|row| ["1", "2"].contains(&row[2].as_str())).cloned().collect();
     let ours: BTreeSet<Vec<String>> = OPERATIONS
         .iter()
         .map(|o| vec![o.module, o.operation, if o.part == 1 { "1" } else { "2" }, o.caller, o.consents, o.summary])
