@@ -14,16 +14,19 @@
 //! | INV-6 (L1) | [`exclusive_keys_belong_to_one_active_lot`] |
 //! | INV-7 (L2) | [`cells_hold_what_their_lots_say`] |
 //! | INV-8 (T4, S9) | [`terminals_absorb`] |
-//! | INV-9 (H1) | [`hold_leaves_equal_effective_holds`] |
+//! | INV-9 (H1) | [`hold_leaves_equal_effective_holds`], [`no_held_act_succeeded`] |
 //! | INV-10 (H3) | [`court_freezes_wait_in_order`], [`holds_keep_their_place`] |
-//! | INV-11 (L4) | [`a_lot_has_one_known_custodian`] |
+//! | INV-11 (L4, F3) | [`a_lot_has_one_known_custodian`], [`custody_is_as_handed_over`], [`custody_is_contiguous`] |
+//! | INV-12 (F1, F2) | [`timelines_tell_every_event`], [`events_are_append_only`] |
 //! | INV-13 | [`attesters_are_independent`] |
+//! | INV-14 | [`use_marks_stay_within_the_whole`], [`use_marks_stay`] |
+//! | INV-15 | [`state_is_of_fixed_types`], and the types themselves: [`Fixed`] |
 //! | INV-16 | [`the_queue_equals_what_is_due`] |
 //! | INV-17, INV-18 | [`runs_end_alike`], over states that tests replay and reorder |
 //! | INV-19 | [`refusals_leave_traces_only`] |
 //! | INV-20 | [`every_success_says_something`], [`outcomes_have_their_root`] |
 //! | P1, T5 | [`one_live_party_per_fingerprint`], [`chains_fold_to_their_roots`] |
-//! | indexes | [`the_holder_index_is_recomputable`], [`the_stake_index_is_recomputable`], [`the_pledge_index_is_recomputable`], [`one_licence_per_site`] |
+//! | indexes | [`the_holder_index_is_recomputable`], [`the_stake_index_is_recomputable`], [`the_pledge_index_is_recomputable`], [`one_licence_per_site`], [`the_case_index_is_recomputable`] |
 //! | versions | [`versions_grow_with_changes`] |
 //! | public parts | [`public_parts_are_those_of_the_records`] |
 
@@ -31,6 +34,9 @@ mod attesters;
 mod decoded;
 mod documents;
 mod encumbrance;
+mod evidence;
+mod fixed;
+mod flow;
 mod goods;
 mod holds;
 mod indexes;
@@ -42,11 +48,18 @@ pub use attesters::attesters_are_independent;
 pub use decoded::{Decoded, WholeState};
 pub use documents::{a_lot_has_one_operative_title, chains_fold_to_their_roots, fingerprints_are_unique};
 pub use encumbrance::{encumbrance_leaves_equal_live_pledges, reservations_cover_whole_documents};
-pub use goods::{
-    a_lot_has_one_known_custodian, cells_hold_what_their_lots_say, exclusive_keys_belong_to_one_active_lot,
-    goods_come_from_nowhere_but_issue,
+pub use evidence::{the_case_index_is_recomputable, use_marks_stay, use_marks_stay_within_the_whole};
+pub use fixed::{Fixed, Item, state_is_of_fixed_types};
+pub use flow::{
+    a_lot_has_one_known_custodian, custody_is_as_handed_over, custody_is_contiguous, events_are_append_only,
+    timelines_tell_every_event,
 };
-pub use holds::{court_freezes_wait_in_order, hold_leaves_equal_effective_holds, holds_keep_their_place};
+pub use goods::{
+    cells_hold_what_their_lots_say, exclusive_keys_belong_to_one_active_lot, goods_come_from_nowhere_but_issue,
+};
+pub use holds::{
+    court_freezes_wait_in_order, hold_leaves_equal_effective_holds, holds_keep_their_place, no_held_act_succeeded,
+};
 pub use indexes::{
     one_licence_per_site, one_live_party_per_fingerprint, the_holder_index_is_recomputable,
     the_pledge_index_is_recomputable, the_stake_index_is_recomputable,
@@ -97,6 +110,7 @@ pub fn check_all(state: &dyn WholeState) -> Result<Decoded, Broken> {
     public_parts_are_those_of_the_records(state)?;
     let decoded = Decoded::of(state)?;
     check_decoded(&decoded)?;
+    state_is_of_fixed_types(state)?;
     Ok(decoded)
 }
 
@@ -118,10 +132,14 @@ pub fn check_decoded(state: &Decoded) -> Holds {
     the_stake_index_is_recomputable(state)?;
     the_pledge_index_is_recomputable(state)?;
     one_licence_per_site(state)?;
+    the_case_index_is_recomputable(state)?;
     chains_fold_to_their_roots(state)?;
     attesters_are_independent(state)?;
     hold_leaves_equal_effective_holds(state)?;
     court_freezes_wait_in_order(state)?;
+    custody_is_as_handed_over(state)?;
+    timelines_tell_every_event(state)?;
+    use_marks_stay_within_the_whole(state)?;
     the_queue_equals_what_is_due(state)
 }
 
@@ -134,5 +152,9 @@ pub fn check_step(before: &Decoded, after: &Decoded) -> Holds {
     lots_keep_their_quantity(before, after)?;
     terminals_absorb(before, after)?;
     holds_keep_their_place(before, after)?;
+    no_held_act_succeeded(before, after)?;
+    custody_is_contiguous(before, after)?;
+    events_are_append_only(before, after)?;
+    use_marks_stay(before, after)?;
     versions_grow_with_changes(before, after)
 }

@@ -30,6 +30,6 @@ fn level_fits(case: &Proof) -> bool {
         ProofState::Expired | ProofState::Closed => case.level == 0,
         ProofState::Contradicted => case.level == 0 && case.contradiction.is_some(),
         ProofState::Open => case.level == 1,
-        ProofState::Matched | ProofState::Degraded => (1..=3).contains(&case.level),
+        ProofState::Matched | ProofState::Degraded => (1..=4).contains(&case.level),
     }
 }

@@ -81,6 +81,8 @@ pub struct Decoded {
     pub stake_rows: BTreeSet<Vec<u8>>,
     /// Keys of the index of pledges by party.
     pub pledge_rows: BTreeSet<Vec<u8>>,
+    /// Keys of the index of cases by document.
+    pub proof_rows: BTreeSet<Vec<u8>>,
     /// How long the content of a terminal document is remembered.
     pub fp2_memory_ms: u64,
 }
@@ -127,6 +129,7 @@ impl Decoded {
             holder_rows: keys(state, Table::Holder),
             stake_rows: keys(state, Table::Stake),
             pledge_rows: keys(state, Table::PledgeByParty),
+            proof_rows: keys(state, Table::ProofByDoc),
             fp2_memory_ms: param(state, ParamKey::Fp2MemoryMs),
         })
     }

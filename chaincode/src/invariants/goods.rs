@@ -1,10 +1,10 @@
-//! Invariants of goods: where they come from, what they occupy, who keeps them.
+//! Invariants of goods: where they come from, what they occupy, in which cells they lie.
 
 use super::{Decoded, Holds, ensure};
 use crate::goods::{cell_key, is_exclusive};
 use crate::view::pair;
 use landsea_types::record::Lot;
-use landsea_types::role::{LotStatus, Role};
+use landsea_types::role::LotStatus;
 use landsea_types::{GoodsKey, LotId, Uom};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,18 +125,4 @@ fn deficit_fits(state: &Decoded, lot: &Lot, cell: Option<GoodsKey>) -> Holds {
     ensure(lot.deficit == short, "INV-7", || format!("{:?}: deficit {}, short {short}", lot.id, lot.deficit))?;
     let known = cell.is_none_or(|cell| cell.uom == lot.uom);
     ensure(known, "INV-7", || format!("{:?} lies in a cell of another unit", lot.id))
-}
-
-/// INV-11 (L4): an ACTIVE lot is in the custody of one known party that may hold goods.
-///
-/// # Errors
-/// A lot whose custodian is unknown or neither carrier, forwarder nor warehouse.
-pub fn a_lot_has_one_known_custodian(state: &Decoded) -> Holds {
-    let keepers = [Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse];
-    for lot in state.lots.values().filter(|l| l.status == LotStatus::Active) {
-        let custodian = state.parties.get(&lot.custodian.0);
-        let fit = custodian.is_some_and(|party| party.roles.has_any(&keepers));
-        ensure(fit, "INV-11", || format!("{:?} is with {:?}, who may not keep goods", lot.id, lot.custodian))?;
-    }
-    Ok(())
 }

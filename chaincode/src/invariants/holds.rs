@@ -3,10 +3,11 @@
 use super::public::each_record;
 use super::{Broken, Decoded, Holds, WholeState, ensure};
 use crate::goods::cell_key;
-use crate::hold::gravity;
+use crate::hold::{Act, Bar, bar, gravity};
+use crate::pledge;
 use crate::view::encode;
-use landsea_types::record::{Hold, HoldTarget, Standing, Standings};
-use landsea_types::role::{HoldKind, HoldState, LotStatus};
+use landsea_types::record::{Doc, Hold, HoldTarget, Lot, Standing, Standings};
+use landsea_types::role::{DocState, HoldKind, HoldState, LotStatus, PledgeState};
 use landsea_types::state::Family;
 use landsea_types::{Hash, HoldId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,64 @@ pub fn holds_keep_their_place(before: &Decoded, after: &Decoded) -> Holds {
         ensure(!back, "INV-10", || format!("{id:?} stood and waits again"))?;
     }
     Ok(())
+}
+
+/// INV-9 (H1): nothing happened to a document that a hold bars which stood before the block and still stands after it.
+///
+/// # Errors
+/// An act that the matrix bars, whoever did it.
+pub fn no_held_act_succeeded(before: &Decoded, after: &Decoded) -> Holds {
+    for (id, old) in &before.docs {
+        let Some((new, act)) = after.docs.get(id).and_then(|new| Some((new, act_of(after, old, new)?))) else {
+            continue;
+        };
+        for standing in standings_on(before, old) {
+            let hold = standing.hold.and_then(|hold| after.holds.get(&hold));
+            let stood = hold.is_some_and(|hold| hold.state == HoldState::Effective);
+            let barred = stood && bar(act, standing.kind) == Bar::Barred;
+            ensure(!barred, "INV-9", || {
+                format!("{id:?} went from {} to {} ({act:?}) under a {}", old.state, new.state, standing.kind)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands on a document, its lots and the firm that acts for it.
+fn standings_on<'s>(state: &'s Decoded, doc: &'s Doc) -> impl Iterator<Item = &'s Standing> {
+    let actor = pledge::actor(doc).map(|actor| actor.0);
+    let targets = std::iter::once(doc.id.0).chain(doc.lots.iter().map(|lot| lot.0)).chain(actor);
+    targets.filter_map(|target| state.standings.get(&target)).flatten()
+}
+
+/// What was done to a document, as far as its record shows it. A court voids what it likes, and a release bars nobody.
+fn act_of(after: &Decoded, old: &Doc, new: &Doc) -> Option<Act> {
+    use DocState::*;
+    match (old.state, new.state) {
+        (Active, PendDelivery | PendAmend) => Some(Act::Exit),
+        (Active | PendDelivery | SalePending, Accomplished | Sold) => Some(Act::Exit),
+        (Active | PendAmend, Replaced | Split | Merged) => Some(Act::Reshape),
+        (Active, Converted) => Some(Act::Convert),
+        (Active, Active) if old.enc.is_none() && new.enc.is_some() => Some(Act::Pledge),
+        (Active, Active) if old.enc.is_some() && new.enc.is_none() => ended_pledge(after, old),
+        (Active, Active) if left_in_part(after, old) => Some(Act::PartialExit),
+        (Active, Active) if old.beneficiary != new.beneficiary => Some(Act::Transfer),
+        _ => None,
+    }
+}
+
+fn ended_pledge(after: &Decoded, old: &Doc) -> Option<Act> {
+    match after.pledges.get(&old.enc?)?.state {
+        PledgeState::Lapsed => Some(Act::Lapse),
+        PledgeState::Realised => Some(Act::Realise),
+        _ => None,
+    }
+}
+
+fn left_in_part(after: &Decoded, old: &Doc) -> bool {
+    let delivered =
+        |lot: &Lot| lot.status == LotStatus::Delivered && lot.parents.iter().any(|id| old.lots.contains(id));
+    after.lots.values().any(delivered)
 }
 
 /// The public part of a `hold/` leaf is the gravest of its holds.

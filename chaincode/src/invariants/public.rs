@@ -4,7 +4,7 @@ use super::{Broken, Holds, WholeState};
 use crate::view::encode;
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::Hash;
-use landsea_types::record::{Doc, Encumbrance, Lot, Party, Proof, Reservation};
+use landsea_types::record::{Doc, Encumbrance, Lot, Occupancy, Party, Proof, PublicFp, Reservation, UseMarks};
 use landsea_types::role::DocKind;
 use landsea_types::state::Family;
 
@@ -19,6 +19,9 @@ pub fn public_parts_are_those_of_the_records(state: &dyn WholeState) -> Holds {
     same_public(state, Family::Reservation, Reservation::public)?;
     same_public(state, Family::Party, Party::public)?;
     same_public(state, Family::Proof, Proof::public)?;
+    same_public(state, Family::Mark, UseMarks::public)?;
+    same_public(state, Family::GoodsKey, Occupancy::public)?;
+    same_public(state, Family::Fp, PublicFp::clone)?;
     super::holds::public_holds_are_the_gravest(state)?;
     let mut result = Ok(());
     each_record(state, Family::Doc, &mut |doc: Doc, _| {

@@ -402,7 +402,7 @@ fn goods_on_their_way_are_not_converted() {
             let lot = world.doc(&body.doc).lots[1];
             world.edit(|view| {
                 let at = landsea_types::Timestamp::new(1);
-                let flow = Flow { step, at, recorded: at, events: 1, node: *b"CNTJC   ", ..Flow::UNKNOWN };
+                let flow = Flow { step, at, recorded: at, node: *b"CNTJC   ", ..Flow::UNKNOWN };
                 view.put_flow(&lot, &flow);
             });
         });
