@@ -28,6 +28,5 @@ mod s1;
 mod sequences;
 mod sweep;
 mod table;
-mod walk;
 mod warehouse;
 mod waybill;

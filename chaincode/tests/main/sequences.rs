@@ -1,4 +1,5 @@
-//! Random sequences over every operation of the ledger, from four scenes, with every invariant checked after every block.
+//! Random sequences over every operation of the ledger, from four scenes under usual and four under short terms, with every invariant
+//! checked after every block.
 //!
 //! A step is a number that alone decides what happens in it, given the state: so a failing sequence shrinks to the fewest steps that
 //! still fail, and what is printed plays again:
@@ -60,7 +61,7 @@ struct Tally {
 impl Sequence {
     fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let scene = dice.below(SCENES as u64) as usize;
+        let scene = dice.below(2 * SCENES as u64) as usize;
         let n = STEPS / 2 + dice.below(STEPS);
         Self { scene, steps: (0..n).map(|_| dice.next() >> 40).collect() }
     }

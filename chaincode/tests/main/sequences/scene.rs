@@ -1,6 +1,7 @@
 //! Worlds to start from: in each, more has happened than in the one before.
 
 use crate::kit::*;
+use landsea_types::genesis::ParamKey;
 use landsea_types::operation::authenticity::MarkUse;
 use landsea_types::operation::hold::{CourtFreeze, CustomsHold, Dispute};
 use landsea_types::operation::party::Delegate;
@@ -13,15 +14,25 @@ use std::sync::OnceLock;
 /// How many scenes there are.
 pub const SCENES: usize = 4;
 
-/// A scene, ready to be played on.
+/// A scene, ready to be played on. Those from [`SCENES`] on are the same under short terms and a sweep that leaves most for later.
 pub fn scene(n: usize) -> World {
     static ALL: OnceLock<Vec<World>> = OnceLock::new();
     let build = || {
+        let parameters = vec![
+            (ParamKey::SweepItemsMax, 2),
+            (ParamKey::MaturedGraceMs, HOUR),
+            (ParamKey::ReserveCooldownMs, HOUR),
+            (ParamKey::Fp2MemoryMs, 5 * DAY),
+            (ParamKey::EnforceWaitMs, HOUR),
+            (ParamKey::TerminateNoticeMs, DAY),
+            (ParamKey::AssignNeedsPledgor, 1),
+        ];
         let mut scenes = story(Setup::default());
+        scenes.extend(story(Setup { parameters, ..Setup::default() }));
         scenes.iter_mut().for_each(|scene| scene.quick = true);
         scenes
     };
-    ALL.get_or_init(build)[n % SCENES].clone()
+    ALL.get_or_init(build)[n % (2 * SCENES)].clone()
 }
 
 /// What happens up to each of the scenes, in a world of its own.
