@@ -172,8 +172,9 @@ fn act_of(after: &Decoded, old: &Doc, new: &Doc) -> Option<Act> {
     }
 }
 
+/// How the pledge ended over a document; one that left its pledge before was released.
 fn ended_pledge(after: &Decoded, old: &Doc) -> Option<Act> {
-    match after.pledges.get(&old.enc?)?.state {
+    match after.pledges.get(&old.enc?).filter(|pledge| pledge.docs.contains(&old.id))?.state {
         PledgeState::Lapsed => Some(Act::Lapse),
         PledgeState::Realised => Some(Act::Realise),
         _ => None,
