@@ -89,7 +89,7 @@ pub use create::create;
 pub use enforce::{cure, declare_default, realise};
 pub use leave::{leave, release_on_delivery, require_not_enforcing};
 pub use mirror::mirror;
-pub use offer::{accept, offer, withdraw_offer};
+pub use offer::{accept, asked_to_accept, offer, withdraw_offer};
 pub use order::void_by_order;
 pub use partial::release_partial;
 pub use reservation::{cancel_reservation, reserve};

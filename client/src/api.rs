@@ -8,12 +8,15 @@ use landsea_types::certificate::{Question, StatusCertificate};
 use landsea_types::consensus::{CommitCertificate, Evidence, Validator};
 use landsea_types::event::{Event, EventName};
 use landsea_types::record::{
-    Attempt, ChainEntry, Doc, Lot, Party, Pledge, Proof, PublicDoc, PublicEncumbrance, PublicHold, PublicLot,
-    PublicParty, PublicProof, PublicReservation,
+    Attempt, CargoEvent, Cell, ChainEntry, Doc, Hold, Lot, Offer, Party, Pledge, Proof, PublicDoc, PublicEncumbrance,
+    PublicHold, PublicLot, PublicParty, PublicProof, PublicReservation, PublicUse, UseMark,
 };
-use landsea_types::role::DocKind;
+use landsea_types::role::{CellStatus, DocKind, FlowStep, HoldKind, HoldState, OfferState};
 use landsea_types::ticket::{DeriveTicket, QueryTicket};
-use landsea_types::{AccountId, ChainId, Code, DocId, Fp, Hash, Height, LotId, Member, PledgeId, Timestamp, TxId};
+use landsea_types::{
+    AccountId, ChainId, Code, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId,
+    Timestamp, TxId,
+};
 use serde::{Deserialize, Serialize};
 
 /// Method names.
@@ -38,12 +41,42 @@ pub mod method {
     pub const DOCUMENT: &str = "document";
     /// `{holder, after?, limit?}` -> list of document ids (the holder itself or a branch).
     pub const DOCUMENTS_BY_HOLDER: &str = "documents_by_holder";
-    /// `{doc}` -> list of chain entries.
+    /// `{doc, after?, limit?}` -> list of chain entries, by number (the document's own actors).
     pub const CHAIN: &str = "chain";
+    /// `{doc}` -> list of [`super::DocumentView`]s: what a split made of the document (its own actors).
+    pub const CHILDREN: &str = "children";
     /// `{lot}` -> [`super::LotView`] or null.
     pub const LOT: &str = "lot";
+    /// `{doc, after?, limit?}` -> list of [`super::LotView`]s, in the document's order.
+    pub const LOTS_BY_DOC: &str = "lots_by_doc";
     /// `{key}` -> the lot that occupies it, or null.
     pub const GOODS_KEY: &str = "goods_key";
+    /// `{cell}` -> [`super::CellView`] or null.
+    pub const CELL: &str = "cell";
+    /// `{target}` (a document or lot) -> PublicEncumbrance or null.
+    pub const ENCUMBRANCE: &str = "encumbrance";
+    /// `{target}` (a document or lot) -> PublicReservation or null.
+    pub const RESERVATION: &str = "reservation";
+    /// `{hold}` -> [`super::HoldView`] or null.
+    pub const HOLD: &str = "hold";
+    /// `{target}` (`HoldTarget`) -> list of [`super::HoldView`]s: the effective ones, the gravest first, a deficit among them.
+    pub const HOLDS: &str = "holds";
+    /// `{target}` (`HoldTarget`) -> list of [`super::HoldView`]s: those placed on it, effective or waiting, in the order of placing.
+    pub const QUEUE: &str = "queue";
+    /// `{offer}` -> [`super::OfferView`] or null.
+    pub const OFFER: &str = "offer";
+    /// `{evidence}` -> [`super::UseMarkView`] or null.
+    pub const USE_MARK: &str = "use_mark";
+    /// `{lot, after?, limit?}` -> list of [`super::TimelineEntry`]s from the goods' first lot on, in the order of their record.
+    pub const TIMELINE: &str = "timeline";
+    /// `{lot, height?}` -> [`super::WhereView`] or null.
+    pub const WHERE: &str = "where";
+    /// `{member, after?, limit?}` -> [`super::InTransit`] (branches and auditors).
+    pub const IN_TRANSIT: &str = "in_transit";
+    /// `{party}` -> list of Delegations: all for the party itself and branches, for others those in which they may act.
+    pub const DELEGATIONS: &str = "delegations";
+    /// `{}` -> [`super::EstimatedPriority`]: where a transaction queued now would stand at the earliest.
+    pub const ESTIMATE_PRIORITY: &str = "estimate_priority";
     /// `{pledge}` -> [`super::PledgeView`] or null.
     pub const PLEDGE: &str = "pledge";
     /// `{bank, after?, limit?}` -> list of pledge ids (the bank itself or a branch).
@@ -54,7 +87,7 @@ pub mod method {
     pub const PARTY_BY_FINGERPRINT: &str = "party_by_fingerprint";
     /// `{proof}` -> [`super::ProofView`] or null.
     pub const PROOF: &str = "proof";
-    /// `{question}` ([`Question`]) -> [`super::StatusCertificate`].
+    /// `{question, height?}` ([`Question`]) -> [`super::StatusCertificate`], of the newest height when none is named.
     pub const CERTIFICATE: &str = "certificate";
     /// [`super::DeriveRequest`] -> [`super::Derived`].
     pub const FINGERPRINT_DERIVE: &str = "fingerprint_derive";
@@ -88,6 +121,10 @@ pub mod error {
 
 /// A list of methods that need a token; the others answer anybody what is public.
 pub const TOKEN_METHODS: &[&str] = &[
+    method::CHILDREN,
+    method::TIMELINE,
+    method::IN_TRANSIT,
+    method::DELEGATIONS,
     method::DOCUMENTS_BY_HOLDER,
     method::PLEDGES_BY_PARTY,
     method::PARTY_BY_FINGERPRINT,
@@ -167,6 +204,107 @@ pub struct LotView {
     pub public: PublicLot,
     pub encumbrance: Option<PublicEncumbrance>,
     pub record: Option<Lot>,
+}
+
+/// Whoever keeps or watches the cell, or has a document over goods in it, sees the record and the lots, and branches do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellView {
+    pub key: GoodsKey,
+    pub home: Member,
+    pub status: CellStatus,
+    /// Whether receipts speak of more than is there.
+    pub short: bool,
+    /// The gravest hold on the cell itself.
+    pub hold: Option<PublicHold>,
+    /// The ACTIVE lots in the cell.
+    pub lots: Vec<LotId>,
+    pub record: Option<Cell>,
+}
+
+/// A hold: kind, state and end for everybody; order numbers and the party behind it for branches and the parties concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldView {
+    /// `None` for a deficit, which no party placed.
+    pub id: Option<HoldId>,
+    pub kind: HoldKind,
+    pub state: HoldState,
+    pub until: Timestamp,
+    /// The branch to contact.
+    pub member: Option<Member>,
+    pub record: Option<Hold>,
+}
+
+/// Bank, pledgor, the parties asked to accept and branches see the record; others the state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferView {
+    pub id: OfferId,
+    pub ver: u32,
+    pub state: OfferState,
+    pub until: Timestamp,
+    pub record: Option<Offer>,
+}
+
+/// Shares in use for everybody; the marks for branches and, one's own, for whoever made them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UseMarkView {
+    pub public: PublicUse,
+    pub ver: u32,
+    pub marks: Vec<UseMark>,
+}
+
+/// One event of the goods of a lot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// The lot that the event names: the one asked about, or one from which it was made.
+    pub lot: LotId,
+    pub event: CargoEvent,
+}
+
+/// Where a lot was at a height: custody for everybody, the last report for those who may read its timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhereView {
+    pub lot: LotId,
+    pub height: Height,
+    /// `None` when the lot did not exist then, or the node no longer keeps that height.
+    pub custody: Option<PublicLot>,
+    pub position: Option<Position>,
+}
+
+/// What the last report says whose time can be right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    pub event: EventId,
+    /// The last step that moved the goods or laid them to rest.
+    pub step: FlowStep,
+    #[serde(with = "landsea_types::ids::ascii")]
+    pub node: [u8; 8],
+    pub at: Timestamp,
+    pub recorded: Timestamp,
+}
+
+/// Lots on their way whose custody lies in a member's territory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InTransit {
+    pub lots: Vec<TransitView>,
+    /// Go on after this lot; `None` at the end. A page may be short, or empty, and not be the last.
+    pub next: Option<LotId>,
+}
+
+/// A lot on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitView {
+    pub lot: LotId,
+    pub custodian: AccountId,
+    pub position: Position,
+    /// When silence becomes an alarm; `None` when it has been raised.
+    pub silent_from: Option<Timestamp>,
+}
+
+/// The block position that a transaction queued now would have if every waiting one came before it in the next block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimatedPriority {
+    pub height: Height,
+    pub index: u32,
 }
 
 /// The pledgee, the pledgor and branches see the record; others see who to contact.

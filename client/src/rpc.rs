@@ -1,5 +1,7 @@
 //! The JSON-RPC client: typed methods over HTTP, subscriptions over WebSocket, tokens attached and renewed by themselves.
 
+mod goods;
+
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,12 +11,12 @@ use jsonrpsee::http_client::{HeaderMap, HeaderValue, HttpClient, HttpClientBuild
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use landsea_types::block::Header;
+use landsea_types::bounds::PAGE_MAX;
 use landsea_types::certificate::{Question, StatusCertificate};
 use landsea_types::consensus::{Evidence, Validator};
 use landsea_types::record::ChainEntry;
 use landsea_types::{
-    AccountId, ChainId, Code, DocId, Fp, GoodsKey, Height, LotId, Member, PledgeId, ProofId, Timestamp, Transaction,
-    TxId,
+    AccountId, ChainId, Code, DocId, Fp, Height, Member, PledgeId, ProofId, Timestamp, Transaction, TxId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -364,28 +366,34 @@ impl RpcClient {
         self.call(method::DOCUMENTS_BY_HOLDER, page(json!({ "holder": holder }), after, limit)).await
     }
 
-    /// The endorsement chain of a document.
+    /// The whole endorsement chain of a document, page by page; its own actors and branches may ask.
     ///
     /// # Errors
-    /// See [`RpcError`].
+    /// [`RpcError::Forbidden`].
     pub async fn chain(&self, doc: &DocId) -> Result<Vec<ChainEntry>, RpcError> {
-        self.call(method::CHAIN, json!({ "doc": doc })).await
+        let mut entries: Vec<ChainEntry> = Vec::new();
+        loop {
+            let after = entries.last().map(|entry| entry.n);
+            let more = self.chain_page(doc, after, None).await?;
+            let is_last = more.len() < PAGE_MAX;
+            entries.extend(more);
+            if is_last {
+                return Ok(entries);
+            }
+        }
     }
 
-    /// A lot.
+    /// A page of the endorsement chain of a document, after the `after`-th entry.
     ///
     /// # Errors
-    /// See [`RpcError`].
-    pub async fn lot(&self, lot: &LotId) -> Result<Option<api::LotView>, RpcError> {
-        self.call(method::LOT, json!({ "lot": lot })).await
-    }
-
-    /// The lot that occupies a goods key.
-    ///
-    /// # Errors
-    /// See [`RpcError`].
-    pub async fn goods_key(&self, key: &GoodsKey) -> Result<Option<LotId>, RpcError> {
-        self.call(method::GOODS_KEY, json!({ "key": key })).await
+    /// [`RpcError::Forbidden`].
+    pub async fn chain_page(
+        &self,
+        doc: &DocId,
+        after: Option<u32>,
+        limit: Option<usize>,
+    ) -> Result<Vec<ChainEntry>, RpcError> {
+        self.call(method::CHAIN, page(json!({ "doc": doc }), after, limit)).await
     }
 
     /// A pledge.
@@ -439,6 +447,14 @@ impl RpcClient {
     /// [`RpcError::Height`].
     pub async fn certificate(&self, question: &Question) -> Result<StatusCertificate, RpcError> {
         self.call(method::CERTIFICATE, json!({ "question": question })).await
+    }
+
+    /// A status certificate of an earlier height, as far back as the node keeps proofs.
+    ///
+    /// # Errors
+    /// [`RpcError::Height`] naming the heights that the node keeps.
+    pub async fn certificate_at(&self, question: &Question, height: Height) -> Result<StatusCertificate, RpcError> {
+        self.call(method::CERTIFICATE, json!({ "question": question, "height": height })).await
     }
 
     /// Has the caller's own branch sign a ticket for raw fingerprints.

@@ -62,7 +62,7 @@ fn check_versions(cx: &Cx<'_, '_>, terms: &Create) -> Refused {
 pub fn accept(cx: &mut Cx<'_, '_>, op: &Accept) -> Refused {
     cx.require_active()?; // 3
     let mut offer = load(cx, &op.offer, op.expect_ver)?; // 4
-    let needed = needed(cx.view, &offer.terms);
+    let needed = asked_to_accept(cx.view, &offer.terms);
     // Whose role it is to accept is known only now.
     ensure(needed.contains(&cx.sender.id), Code::RoleNotPermitted)?;
     let first_time = !offer.accepted.contains(&cx.sender.id);
@@ -106,7 +106,7 @@ fn load(cx: &mut Cx<'_, '_>, id: &OfferId, expect_ver: u32) -> Refused<Offer> {
 }
 
 /// Whose consents the creation needs now: the pledgor, who keeps the goods, who watches them or is to.
-fn needed(view: &View<'_>, terms: &Create) -> BTreeSet<AccountId> {
+pub fn asked_to_accept(view: &View<'_>, terms: &Create) -> BTreeSet<AccountId> {
     let docs = terms.docs.iter().filter_map(|collateral| view.doc(&collateral.doc));
     let lots: Vec<Lot> = docs.flat_map(|doc| goods::lots_of(view, &doc)).collect();
     let mut parties = custodians(lots.iter());
@@ -141,7 +141,7 @@ fn say(cx: &mut Cx<'_, '_>, offer: &Offer, name: EventName, related: &[Hash], ar
 
 /// An event about an offer to everybody who is asked, and to the homes of both sides and of the documents.
 pub(super) fn offer_event(view: &View<'_>, offer: &Offer, name: EventName, args: &[u64]) -> Event {
-    let asked = needed(view, &offer.terms);
+    let asked = asked_to_accept(view, &offer.terms);
     let ids = || offer.terms.docs.iter().map(|collateral| collateral.doc);
     let sides = [offer.bank, offer.terms.pledgor];
     let homes = sides.iter().filter_map(|id| view.party(id)).map(|party| party.home);

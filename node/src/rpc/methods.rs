@@ -47,18 +47,22 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
     read_method(&mut m, method::DOCUMENT, read::document)?;
     read_method(&mut m, method::DOCUMENTS_BY_HOLDER, read::documents_by_holder)?;
     read_method(&mut m, method::CHAIN, read::chain)?;
-    read_method(&mut m, method::LOT, read::lot)?;
-    read_method(&mut m, method::GOODS_KEY, read::goods_key)?;
+    read_method(&mut m, method::CHILDREN, read::children)?;
     read_method(&mut m, method::PLEDGE, read::pledge)?;
     read_method(&mut m, method::PLEDGES_BY_PARTY, read::pledges_by_party)?;
     read_method(&mut m, method::PARTY, read::party)?;
     read_method(&mut m, method::PARTY_BY_FINGERPRINT, read::party_by_fingerprint)?;
     read_method(&mut m, method::PROOF, read::proof)?;
+    read_method(&mut m, method::OFFER, read::offer)?;
+    read_method(&mut m, method::USE_MARK, read::use_mark)?;
+    read_method(&mut m, method::DELEGATIONS, read::delegations)?;
     read_method(&mut m, method::ATTEMPTS, read::attempts)?;
     read_method(&mut m, method::EVIDENCE, read::evidence)?;
+    read_method(&mut m, method::ESTIMATE_PRIORITY, read::estimate_priority)?;
     read_method(&mut m, method::CERTIFICATE, certificates::certificate)?;
     read_method(&mut m, method::FINGERPRINT_DERIVE, derive::derive)?;
     read_method(&mut m, method::SIMULATE, submit::simulate)?;
+    goods_methods(&mut m)?;
     m.register_async_method(method::SUBMIT, |params, context, extensions| async move {
         submit::submit(&context, &extensions, parse(&params)?).await
     })?;
@@ -74,4 +78,20 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
         },
     )?;
     Ok(m)
+}
+
+/// Methods about goods and what lies on them.
+fn goods_methods(m: &mut RpcModule<Arc<Context>>) -> Result<(), RegisterError> {
+    read_method(m, method::LOT, read::lot)?;
+    read_method(m, method::LOTS_BY_DOC, read::lots_by_doc)?;
+    read_method(m, method::GOODS_KEY, read::goods_key)?;
+    read_method(m, method::CELL, read::cell)?;
+    read_method(m, method::ENCUMBRANCE, read::encumbrance)?;
+    read_method(m, method::RESERVATION, read::reservation)?;
+    read_method(m, method::HOLD, read::hold)?;
+    read_method(m, method::HOLDS, read::holds)?;
+    read_method(m, method::QUEUE, read::queue)?;
+    read_method(m, method::TIMELINE, read::timeline)?;
+    read_method(m, method::WHERE, read::whereabouts)?;
+    read_method(m, method::IN_TRANSIT, read::in_transit)
 }

@@ -1,12 +1,23 @@
 //! Queries over committed state.
 
+mod cargo;
+mod goods;
+mod holds;
 mod objects;
 mod status;
+#[cfg(test)]
+mod tests;
 
+pub(super) use cargo::{in_transit, timeline, whereabouts};
+pub(super) use goods::{cell, encumbrance, goods_key, lot, lots_by_doc, reservation};
+pub(super) use holds::{hold, holds, queue};
 pub(super) use objects::{
-    chain, document, documents_by_holder, goods_key, lot, party, party_by_fingerprint, pledge, pledges_by_party, proof,
+    chain, children, delegations, document, documents_by_holder, offer, party, party_by_fingerprint, pledge,
+    pledges_by_party, proof, use_mark,
 };
-pub(super) use status::{attempts, block, evidence, header, params, status, transaction, transaction_view, validators};
+pub(super) use status::{
+    attempts, block, estimate_priority, evidence, header, params, status, transaction, transaction_view, validators,
+};
 
 use jsonrpsee::types::ErrorObjectOwned;
 use landsea_types::PledgeId;

@@ -5,10 +5,11 @@
 
 use super::auth::Caller;
 use landsea_types::event::{Event, EventName};
-use landsea_types::record::{ChainEntry, Doc, Encumbrance, Lot, Pledge, Proof};
-use landsea_types::role::ChainAction;
+use landsea_types::record::{ChainEntry, Doc, Encumbrance, Hold, Lot, Offer, Party, Pledge, Proof, UseMark};
+use landsea_types::role::{ChainAction, Role};
 use landsea_types::state::{Family, StateRead};
 use landsea_types::{AccountId, Transaction};
+use std::collections::BTreeSet;
 
 /// Events keep their parties only for branches, auditors and those parties themselves.
 pub(super) fn event(caller: &Caller, mut event: Event) -> Event {
@@ -42,8 +43,9 @@ pub(super) fn doc(caller: &Caller, mut doc: Doc, pledge: Option<&Pledge>) -> Opt
         return None;
     }
     if let Some(pledge) = pledge.filter(|p| !sees_pledge(caller, p)) {
+        let banks: Vec<AccountId> = pledge.assigned_from.iter().map(|a| a.from).chain([pledge.pledgee]).collect();
         for party in [&mut doc.previous.0, &mut doc.previous.1] {
-            party.take_if(|p| *p == pledge.pledgee);
+            party.take_if(|p| banks.contains(p));
         }
         doc.holder = mask();
     }
@@ -81,14 +83,53 @@ pub(super) fn proof(caller: &Caller, mut proof: Proof) -> Option<Proof> {
     proof.attestations.iter().any(|a| caller.is(&a.attester)).then_some(proof)
 }
 
-/// Pledge entries show the bank only to those who may see the pledge.
-pub(super) fn chain_entry(caller: &Caller, entry: ChainEntry) -> ChainEntry {
-    let of_pledge = matches!(entry.action, ChainAction::PledgeEndorse | ChainAction::PledgeRelease);
-    let involved = caller.is(&entry.actor) || entry.recipient.is_some_and(|r| caller.is(&r));
-    if !of_pledge || caller.sees_parties() || involved {
+/// A chain entry as the caller may see it: pledge entries name nobody, and the others no bank, such as one that realises a pledge,
+/// except to whom they name themselves.
+pub(super) fn chain_entry(state: &dyn StateRead, caller: &Caller, entry: ChainEntry) -> ChainEntry {
+    let named = [Some(entry.actor), entry.recipient, entry.represented];
+    if caller.sees_parties() || named.iter().flatten().any(|party| caller.is(party)) {
         return entry;
     }
-    ChainEntry { actor: mask(), recipient: None, represented: None, ..entry }
+    if matches!(entry.action, ChainAction::PledgeEndorse | ChainAction::PledgeRelease) {
+        return ChainEntry { actor: mask(), recipient: None, represented: None, ..entry };
+    }
+    let shown = |party: &AccountId| !is_bank(state, party);
+    let actor = if shown(&entry.actor) { entry.actor } else { mask() };
+    let (recipient, represented) = (entry.recipient.filter(shown), entry.represented.filter(shown));
+    ChainEntry { actor, recipient, represented, ..entry }
+}
+
+fn is_bank(state: &dyn StateRead, party: &AccountId) -> bool {
+    let record = state.leaf(Family::Party, &party.0);
+    record.and_then(|leaf| borsh::from_slice::<Party>(&leaf.record).ok()).is_some_and(|party| party.has(Role::Bank))
+}
+
+/// Who may follow the goods of a lot: its custodian and supervisor, the holder and owner of its document, both sides and the
+/// supervisor of its pledge, branches and auditors. A former holder may not.
+pub(super) fn sees_goods(caller: &Caller, lot: &Lot, title: Option<&Doc>, pledge: Option<&Pledge>) -> bool {
+    let keeps = caller.is(&lot.custodian) || lot.supervisor.is_some_and(|s| caller.is(&s));
+    let owns = title.is_some_and(|doc| caller.is(&doc.holder) || doc.beneficiary.is_some_and(|b| caller.is(&b)));
+    caller.sees_parties() || keeps || owns || pledge.is_some_and(|p| sees_pledge(caller, p))
+}
+
+/// The record of a hold for a party concerned: of a bank that placed it only branches and the bank itself learn the name.
+pub(super) fn hold(state: &dyn StateRead, caller: &Caller, mut hold: Hold) -> Hold {
+    if !caller.sees_parties() && !caller.is(&hold.by) && is_bank(state, &hold.by) {
+        hold.by = mask();
+    }
+    hold
+}
+
+/// The record of an offer for its bank, those who are asked to accept it, branches and auditors.
+pub(super) fn offer(caller: &Caller, offer: Offer, asked: &BTreeSet<AccountId>) -> Option<Offer> {
+    let concerned = caller.is(&offer.bank) || asked.iter().chain(&offer.accepted).any(|party| caller.is(party));
+    (caller.sees_parties() || concerned).then_some(offer)
+}
+
+/// The marks on a piece of evidence: one's own, all for branches and auditors.
+pub(super) fn marks(caller: &Caller, mut marks: Vec<UseMark>) -> Vec<UseMark> {
+    marks.retain(|mark| caller.sees_parties() || caller.is(&mark.by));
+    marks
 }
 
 /// Bodies go to the sender, the consenting parties, branches and auditors.

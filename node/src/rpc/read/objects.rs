@@ -1,17 +1,15 @@
-//! Documents, lots, pledges, parties and cases.
+//! Documents, pledges, offers, parties, cases and marks.
 
 use super::super::auth::Caller;
 use super::super::{Context, errors, visibility};
 use super::{Answer, page, pledge_of, pledge_of_doc, public, record, row};
-use landsea_client::api::{DocumentRequest, DocumentView, LotView, PartyView, PledgeView, ProofView};
-use landsea_types::record::{ChainEntry, Doc, Lot, Party, Proof, PublicDoc, PublicFp, PublicGoodsKey};
-use landsea_types::role::DocState;
-use landsea_types::state::{Family, StateRead, Table};
-use landsea_types::{AccountId, DocId, Fp, GoodsKey, LotId, PledgeId, ProofId};
+use landsea_chaincode::{View, pledge as pledges};
+use landsea_client::api::{DocumentRequest, DocumentView, OfferView, PartyView, PledgeView, ProofView, UseMarkView};
+use landsea_types::certificate::{Question, answer};
+use landsea_types::record::{ChainEntry, Delegation, Doc, Offer, Party, Proof, PublicDoc, PublicFp, UseMarks};
+use landsea_types::state::{Family, Leaf, StateRead, Table};
+use landsea_types::{AccountId, DocId, Fp, OfferId, PledgeId, ProofId, Timestamp};
 use serde::Deserialize;
-
-/// Entries of one chain, at most; a chain grows by one per act.
-const CHAIN_ENTRIES_MAX: usize = 10_000;
 
 pub(crate) fn document(context: &Context, caller: &Caller, request: DocumentRequest) -> Answer<Option<DocumentView>> {
     let state = context.snapshot();
@@ -30,21 +28,23 @@ fn document_view(state: &dyn StateRead, caller: &Caller, id: &DocId) -> Option<D
     let encumbrance = public(state, Family::Encumbrance, &id.0);
     let reservation = public(state, Family::Reservation, &id.0);
     let hold = public(state, Family::Hold, &id.0);
-    let burdened = (encumbrance.is_some(), hold.is_some(), reservation.is_some());
-    let status = status_word(&public_doc, burdened);
+    let status = status_word(state, &public_doc);
     let record = visibility::doc(caller, doc, pledge.as_ref());
     Some(DocumentView { public: public_doc, status, encumbrance, reservation, hold, record })
 }
 
-/// The word of a certificate's verdict; only a certificate proves it.
-fn status_word(doc: &PublicDoc, (encumbered, held, reserved): (bool, bool, bool)) -> String {
-    match doc.state {
-        _ if encumbered => "ENCUMBERED".into(),
-        _ if held => "HELD".into(),
-        _ if reserved => "RESERVED".into(),
-        DocState::Active => "FREE".into(),
-        other => other.to_string(),
-    }
+/// The word of a certificate's verdict (Q2), for the document itself even where a later one has its fingerprint; only a certificate
+/// proves it.
+fn status_word(state: &dyn StateRead, doc: &PublicDoc) -> String {
+    let own = PublicFp { doc: doc.id };
+    let public = borsh::to_vec(&own).expect("writing to memory cannot fail");
+    let fp = || Leaf { public: public.clone(), record: Vec::new(), salt: [0; 32] };
+    let leaf = |family: Family, id: &[u8; 32]| match family {
+        Family::Fp => Some(fp()),
+        _ => state.leaf(family, id),
+    };
+    // The time matters to cases only.
+    answer(&Question::NotPledged { fp1: doc.fp1 }, Timestamp::ZERO, leaf).word()
 }
 
 #[derive(Deserialize)]
@@ -85,49 +85,39 @@ fn second_ids(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DocParams {
+pub(crate) struct ChainParams {
     doc: DocId,
+    after: Option<u32>,
+    limit: Option<usize>,
 }
 
-pub(crate) fn chain(context: &Context, caller: &Caller, p: DocParams) -> Answer<Vec<ChainEntry>> {
+pub(crate) fn chain(context: &Context, caller: &Caller, p: ChainParams) -> Answer<Vec<ChainEntry>> {
     let state = context.snapshot();
     let Some(doc) = record::<Doc>(&&*state, Family::Doc, &p.doc.0) else { return Ok(Vec::new()) };
     if !visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()) {
         return Err(errors::forbidden("only the document's own actors, branches and auditors may read its chain"));
     }
-    let mut until = p.doc.0.to_vec();
-    until.extend_from_slice(&[0xff; 5]);
-    let rows = state.scan(Table::Chain, &p.doc.0, &until, CHAIN_ENTRIES_MAX);
+    let from = [p.doc.0.as_slice(), &p.after.map_or(0, |n| n.saturating_add(1)).to_be_bytes()].concat();
+    let until = [p.doc.0.as_slice(), &[0xff; 5]].concat();
+    let rows = state.scan(Table::Chain, &from, &until, page(p.limit));
     let entries = rows.iter().map(|(_, v)| borsh::from_slice(v).expect("committed state decodes"));
-    Ok(entries.map(|entry| visibility::chain_entry(caller, entry)).collect())
+    Ok(entries.map(|entry| visibility::chain_entry(&&*state, caller, entry)).collect())
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LotParams {
-    lot: LotId,
+pub(crate) struct DocParams {
+    doc: DocId,
 }
 
-pub(crate) fn lot(context: &Context, caller: &Caller, p: LotParams) -> Answer<Option<LotView>> {
+pub(crate) fn children(context: &Context, caller: &Caller, p: DocParams) -> Answer<Vec<DocumentView>> {
+    caller.party()?;
     let state = context.snapshot();
-    let Some(lot) = record::<Lot>(&&*state, Family::Lot, &p.lot.0) else { return Ok(None) };
-    let title = lot.title.and_then(|id| record::<Doc>(&&*state, Family::Doc, &id.0));
-    let title_visible =
-        title.is_some_and(|doc| visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()));
-    let encumbrance = public(&&*state, Family::Encumbrance, &p.lot.0);
-    let public = lot.public();
-    Ok(Some(LotView { id: p.lot, public, encumbrance, record: visibility::lot(caller, lot, title_visible) }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GoodsKeyParams {
-    key: GoodsKey,
-}
-
-pub(crate) fn goods_key(context: &Context, _: &Caller, p: GoodsKeyParams) -> Answer<Option<LotId>> {
-    let state = context.snapshot();
-    Ok(public::<PublicGoodsKey>(&&*state, Family::GoodsKey, &p.key.0).map(|k| k.lot))
+    let Some(doc) = record::<Doc>(&&*state, Family::Doc, &p.doc.0) else { return Ok(Vec::new()) };
+    if !visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()) {
+        return Err(errors::forbidden("only the document's own actors, branches and auditors may list its children"));
+    }
+    Ok(doc.children.iter().filter_map(|id| document_view(&&*state, caller, id)).collect())
 }
 
 #[derive(Deserialize)]
@@ -210,4 +200,44 @@ pub(crate) fn proof(context: &Context, caller: &Caller, p: ProofParams) -> Answe
     let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0)
         .map(|proof| ProofView { public: proof.public(), record: visibility::proof(caller, proof) });
     Ok(view)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfferParams {
+    offer: OfferId,
+}
+
+pub(crate) fn offer(context: &Context, caller: &Caller, p: OfferParams) -> Answer<Option<OfferView>> {
+    let state = context.snapshot();
+    let base: &dyn StateRead = &&*state;
+    let Some(offer) = row::<Offer>(base, Table::Offer, &p.offer.0) else { return Ok(None) };
+    let asked = pledges::asked_to_accept(&View::new(base), &offer.terms);
+    let (id, ver, state, until) = (offer.id, offer.ver, offer.state, offer.until);
+    Ok(Some(OfferView { id, ver, state, until, record: visibility::offer(caller, offer, &asked) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UseMarkParams {
+    evidence: Fp,
+}
+
+pub(crate) fn use_mark(context: &Context, caller: &Caller, p: UseMarkParams) -> Answer<Option<UseMarkView>> {
+    let state = context.snapshot();
+    let view = record::<UseMarks>(&&*state, Family::Mark, &p.evidence.0).map(|uses| UseMarkView {
+        public: uses.public(),
+        ver: uses.ver,
+        marks: visibility::marks(caller, uses.marks),
+    });
+    Ok(view)
+}
+
+/// Who may act for a party: all of it for the party and branches, for others what they may do themselves.
+pub(crate) fn delegations(context: &Context, caller: &Caller, p: PartyParams) -> Answer<Vec<Delegation>> {
+    caller.party()?;
+    let party = record::<Party>(&&*context.snapshot(), Family::Party, &p.party.0);
+    let all = caller.sees_parties() || caller.is(&p.party);
+    let delegations = party.map(|party| party.delegations).unwrap_or_default();
+    Ok(delegations.into_iter().filter(|delegation| all || caller.is(&delegation.to)).collect())
 }

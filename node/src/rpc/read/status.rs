@@ -4,7 +4,7 @@ use super::super::auth::Caller;
 use super::super::{Context, errors, visibility};
 use super::{Answer, Nothing, page, row};
 use crate::process_stats;
-use landsea_client::api::{Attempts, BlockView, PeerView, Status, TransactionView};
+use landsea_client::api::{Attempts, BlockView, EstimatedPriority, PeerView, Status, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::consensus::{Evidence, Validator};
@@ -37,6 +37,13 @@ pub(crate) fn status(context: &Context, _: &Caller, _: Nothing) -> Answer<Status
         memory_bytes: process_stats::memory_bytes(),
         cpu_ms: process_stats::cpu_ms(),
     })
+}
+
+/// Others may get in before, through this node or another: the real position is the outcome's.
+pub(crate) fn estimate_priority(context: &Context, _: &Caller, _: Nothing) -> Answer<EstimatedPriority> {
+    let height = context.snapshot().tip().height.next();
+    let waiting = context.hub.status().waiting_transactions;
+    Ok(EstimatedPriority { height, index: u32::try_from(waiting).unwrap_or(u32::MAX) })
 }
 
 #[derive(Deserialize)]
