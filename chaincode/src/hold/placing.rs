@@ -4,9 +4,9 @@ use super::ending;
 use super::notice::tell;
 use super::standing::{holds_on, put, refresh};
 use crate::context::Cx;
+use crate::goods;
 use crate::pledge::{self, Transition};
 use crate::refusal::{Refusal, Refused, ensure, internal};
-use crate::{goods, view::View};
 use landsea_types::event::EventName;
 use landsea_types::record::{Hold, HoldTarget, Priority};
 use landsea_types::role::{HoldKind, HoldState, LotStatus, PartyStatus};
@@ -41,7 +41,7 @@ pub(super) fn require_target(cx: &mut Cx<'_, '_>, target: &HoldTarget, kind: Hol
         }
     }
     ending::settle_all(&mut Transition::of(cx), &[target.id()]);
-    require_room(cx.view, target, kind)
+    require_room(cx, target, kind)
 }
 
 fn require_doc(cx: &mut Cx<'_, '_>, id: &DocId) -> Refused {
@@ -71,11 +71,12 @@ fn require_pledge(cx: &mut Cx<'_, '_>, id: &PledgeId) -> Refused {
     ensure(pledge.state.is_live(), Code::PledgeState)
 }
 
-/// Disputes, which any firm may place, leave room for what authorities order.
-fn require_room(view: &View<'_>, target: &HoldTarget, kind: HoldKind) -> Refused {
-    let standing = holds_on(view, target);
-    let disputes = standing.iter().filter(|h| h.kind == HoldKind::Dispute).count();
-    let crowded = kind == HoldKind::Dispute && disputes >= bounds::DISPUTES_PER_TARGET_MAX;
+/// Disputes, which any firm may place, leave room for what authorities order, and those of one firm leave room for another's.
+fn require_room(cx: &Cx<'_, '_>, target: &HoldTarget, kind: HoldKind) -> Refused {
+    let standing = holds_on(cx.view, target);
+    let disputes = || standing.iter().filter(|h| h.kind == HoldKind::Dispute);
+    let full = disputes().count() >= bounds::DISPUTES_PER_TARGET_MAX || disputes().any(|h| h.by == cx.sender.id);
+    let crowded = kind == HoldKind::Dispute && full;
     ensure(standing.len() < bounds::HOLDS_PER_TARGET_MAX && !crowded, Code::TooLarge)
 }
 

@@ -10,7 +10,7 @@ use landsea_types::record::hold::{Hold, HoldTarget, Standing};
 use landsea_types::record::{Doc, Lot, Priority};
 use landsea_types::role::{DocState, HoldKind, HoldState, LotStatus, Role};
 use landsea_types::state::Table;
-use landsea_types::{AccountId, Code, HoldId, LotId, PledgeId, Timestamp, bounds};
+use landsea_types::{AccountId, Code, GoodsKey, HoldId, LotId, PledgeId, Timestamp, bounds};
 
 /// The argument of 1008 for the branch whose order an act needs.
 const WHO_ORDERS: u64 = 9;
@@ -177,7 +177,7 @@ pub fn follow(cx: &mut Cx<'_, '_>, from: &HoldTarget, to: &[HoldTarget]) -> Refu
     }
     for before in holds_on(cx.view, from) {
         let mut hold = before.clone();
-        hold.targets.retain(|target| target != from);
+        hold.targets.retain(|target| target != from || to.contains(from));
         hold.targets.extend(to.iter().filter(|target| !before.targets.contains(target)));
         hold.ver = internal(hold.ver.checked_add(1))?;
         ensure(hold.targets.len() <= bounds::HOLD_TARGETS_MAX, Code::TooLarge)?;
@@ -208,6 +208,16 @@ pub fn follow_doc(cx: &mut Cx<'_, '_>, from: &Doc, to: &[landsea_types::DocId]) 
 pub fn follow_lot(cx: &mut Cx<'_, '_>, from: &Lot, to: &[LotId]) -> Refused {
     let to: Vec<HoldTarget> = to.iter().map(|id| HoldTarget::Lot(*id)).collect();
     follow(cx, &HoldTarget::Lot(from.id), &to)
+}
+
+/// What stands on a cell goes along with goods that leave it, and stays on the cell.
+///
+/// # Errors
+/// As [`follow`].
+pub fn follow_out(cx: &mut Cx<'_, '_>, cell: &GoodsKey, to: &[LotId]) -> Refused {
+    let cell = HoldTarget::Cell(*cell);
+    let to: Vec<HoldTarget> = to.iter().map(|id| HoldTarget::Lot(*id)).chain([cell]).collect();
+    follow(cx, &cell, &to)
 }
 
 fn by_target(target: &HoldTarget, placed: &Priority, hold: &HoldId) -> Vec<u8> {

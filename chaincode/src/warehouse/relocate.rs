@@ -32,7 +32,7 @@ pub fn relocate(cx: &mut Cx<'_, '_>, op: &Relocate) -> Refused {
     hold::check_doc(cx, Act::Reshape, &doc)?; // 7
     op.moves.iter().try_for_each(|to| cells::check_takes_goods(cx, &to.to))?;
     check_moves(op)?; // 9
-    check_crowd(cx, op)?;
+    check_crowd(cx, op, &lots)?;
     pledge::check_encumbrance(cx, &doc)?; // 10
     checks::require_issuer(cx, &doc)?; // 11
     require_consents(cx, &doc)?; // 12
@@ -62,13 +62,16 @@ fn check_moves(op: &Relocate) -> Refused {
 }
 
 /// Check step 9: no cell gets more lots than it may have. Its capacity grows with what comes in.
-fn check_crowd(cx: &Cx<'_, '_>, op: &Relocate) -> Refused {
-    let mut coming: BTreeMap<GoodsKey, usize> = BTreeMap::new();
-    for to in &op.moves {
-        let n = coming.entry(to.to).or_insert_with(|| lots_in_cell(cx.view, &to.to).len());
+fn check_crowd(cx: &Cx<'_, '_>, op: &Relocate, lots: &[Lot]) -> Refused {
+    let mut coming: BTreeMap<GoodsKey, (usize, u128)> = BTreeMap::new();
+    for (to, lot) in op.moves.iter().zip(lots) {
+        let receipts = || cx.view.cell(&to.to).map_or(0, |cell| cell.receipts_sum.get());
+        let there = || (lots_in_cell(cx.view, &to.to).len(), u128::from(receipts()));
+        let (n, sum) = coming.entry(to.to).or_insert_with(there);
         *n = n.saturating_add(1);
+        *sum = sum.saturating_add(u128::from(lot.qty.get()));
     }
-    let fits = coming.values().all(|n| *n <= bounds::CELL_LOTS_MAX);
+    let fits = coming.values().all(|(n, sum)| *n <= bounds::CELL_LOTS_MAX && *sum <= u128::from(u64::MAX));
     if fits { Ok(()) } else { Err(Refusal::with_args(Code::CellCapacity, &[0])) }
 }
 
@@ -92,6 +95,7 @@ fn apply(cx: &mut Cx<'_, '_>, op: &Relocate, doc: Doc) -> Refused {
         lots::put_changed(cx, lot)?;
         let lot = internal(cx.view.lot(&to.lot))?;
         cells::enter(cx, &lot, Goods::Move)?;
+        hold::follow_out(cx, &to.from, &[lot.id])?;
     }
     let holder = internal(pledge::actor(&doc))?;
     let members = checks::homes(cx, &doc, &[holder]);

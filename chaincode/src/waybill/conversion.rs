@@ -183,6 +183,8 @@ pub(crate) fn convert_into(cx: &mut Cx<'_, '_>, mut old: Doc, mut new: Doc, how:
     pledge::carry(cx, &old, &mut new, &lots)?;
     hold::follow_doc(cx, &old, &[new.id])?;
     consumed.iter().try_for_each(|lot| hold::follow_lot(cx, lot, &lots))?;
+    let left: BTreeSet<_> = consumed.iter().filter_map(|lot| goods::cell_key(&lot.keys)).collect();
+    left.iter().try_for_each(|cell| hold::follow_out(cx, cell, &lots))?;
     say_converted(cx, &old, &new, how);
     old.enc = None;
     old.state = DocState::Converted;

@@ -117,7 +117,7 @@ fn a_short_cell_is_not_emptied_into_another() {
 }
 
 #[test]
-fn holds_of_a_cell_stay_with_it_and_those_of_a_lot_go_along() {
+fn holds_of_a_cell_and_of_a_lot_go_along() {
     let (mut world, doc) = stored();
     let lot = world.doc(&doc).lots[1];
     world.place_hold(&key(FROM).key.0, HoldKind::CustomsHold);
@@ -125,9 +125,10 @@ fn holds_of_a_cell_stay_with_it_and_those_of_a_lot_go_along() {
     assert_eq!(world.holds(&lot.0).len(), 2);
     let op = world.relocate_op(&doc, vec![relocation(&lot, FROM, TO)]);
     world.ok("BOND", op, &["SUP"]);
-    assert_eq!(world.holds(&lot.0).len(), 1);
+    assert_eq!(world.holds(&lot.0).len(), 2);
+    assert_eq!(world.holds(&key(FROM).key.0), vec![HoldKind::CustomsHold], "and stay with the cell");
     world.place_hold(&key(TO).key.0, HoldKind::Dispute);
-    assert_eq!(world.holds(&lot.0), vec![HoldKind::Dispute, HoldKind::CustomsHold]);
+    assert_eq!(world.holds(&lot.0), vec![HoldKind::Dispute, HoldKind::CustomsHold, HoldKind::CustomsHold]);
 }
 
 #[test]
