@@ -125,7 +125,8 @@ pub(crate) fn enter(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
     let mut cell = internal(cx.view.cell(&key))?;
     cell.receipts_sum = internal(cell.receipts_sum.checked_add(lot.qty.get()))?;
     if goods != Goods::Stay {
-        cell.counted = internal(cell.counted.checked_add(lot.qty.get()))?;
+        // A count may be any number, even one to which nothing can be added.
+        cell.counted = Qty::new(cell.counted.get().saturating_add(lot.qty.get()));
     }
     cx.view.put_row(Table::CellLot, &pair(&key.0, &lot.id.0), &());
     put_changed(cx, cell)?;
@@ -146,8 +147,12 @@ pub(crate) fn leave(cx: &mut Cx<'_, '_>, lot: &Lot, goods: Goods) -> Refused {
         Goods::Lost => lot.qty.get().saturating_sub(missing(&cell)),
     };
     cell.receipts_sum = internal(cell.receipts_sum.checked_sub(lot.qty.get()))?;
-    // What was never counted cannot be taken from the count.
-    cell.counted = Qty::new(cell.counted.get().saturating_sub(gone));
+    // What the count does not give was reported away before: it does not come back a second time.
+    let given = gone.min(cell.counted.get());
+    cell.counted = Qty::new(cell.counted.since(Qty::new(given)));
+    if goods != Goods::Stay {
+        cell.away = Qty::new(cell.away.get().saturating_sub(lot.qty.get().saturating_sub(given)));
+    }
     cx.view.remove_row(Table::CellLot, &pair(&key.0, &lot.id.0));
     put_changed(cx, cell)
 }
