@@ -6,8 +6,8 @@ use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::View;
 use landsea_types::ids::ascii;
 use landsea_types::operation::cargo::FlowReport;
-use landsea_types::record::{Lot, Party};
-use landsea_types::role::Role;
+use landsea_types::record::{CargoEvent, Lot, Party};
+use landsea_types::role::{FlowAction, Role};
 use landsea_types::{AccountId, Code, EventId, LotId, Qty, bounds};
 use std::collections::BTreeSet;
 
@@ -65,6 +65,14 @@ pub(super) fn check_entitled(cx: &Cx<'_, '_>, report: &FlowReport, lots: &[Lot])
 pub(super) fn has_standing(view: &View<'_>, party: &Party, lot: &Lot) -> bool {
     let near = lot.custodian == party.id || lot.supervisor == Some(party.id);
     near || party.has(Role::Customs) || carries(view, &party.id, lot)
+}
+
+/// Whether an event is its reporter's own business as far as a lot goes. Who only claims to receive goods has to wait for the other
+/// custodian's word before its own changes anything.
+pub(super) fn is_own_business(view: &View<'_>, event: &CargoEvent, lot: &Lot) -> bool {
+    let signed = event.report.custody.is_some() && event.custody_confirmed;
+    (signed && event.action != FlowAction::Delete)
+        || view.party(&event.reporter).is_some_and(|party| has_standing(view, &party, lot))
 }
 
 /// Whether a party issued the lot's title or an adopted note, or carries it on a leg. Lots that have ended keep the document

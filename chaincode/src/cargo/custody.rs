@@ -2,6 +2,7 @@
 
 use super::alarm::{self, Alarms, Audience};
 use super::checks::{self, KEEPERS};
+use super::flow;
 use super::missing::active_lots;
 use crate::context::Cx;
 use crate::goods;
@@ -10,7 +11,7 @@ use crate::view::{Due, View, opaque};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::cargo::{ConfirmCustody, FlowReport, HandOver};
-use landsea_types::record::{CargoEvent, Flow, Lot};
+use landsea_types::record::{CargoEvent, Flow, Lot, Party};
 use landsea_types::role::{FlowAlertKind, LotStatus, PartyStatus};
 use landsea_types::{AccountId, Code, Hash};
 
@@ -31,11 +32,23 @@ fn other(hand_over: &HandOver, me: &AccountId) -> AccountId {
     if hand_over.from == *me { hand_over.to } else { hand_over.from }
 }
 
-/// Whether custody of the lots can pass like that: they are with `from`, and `to` may keep goods.
+/// Whether custody of the lots can pass like that: they are with `from`, and `to` may keep goods, pledged ones only if it is as
+/// independent of both sides as a custodian must be when they are pledged. Goods in a cell stay with its keeper until their receipt ends.
 fn is_possible(view: &View<'_>, hand_over: &HandOver, lots: &[Lot]) -> bool {
     let keeper = view.party(&hand_over.to).filter(|p| p.status == PartyStatus::Active && p.roles.has_any(KEEPERS));
-    let with_from = |lot: &Lot| lot.status == LotStatus::Active && lot.custodian == hand_over.from;
-    keeper.is_some() && lots.iter().all(with_from)
+    let with_from = |lot: &Lot| {
+        let stored = goods::cell_key(&lot.keys).is_some();
+        lot.status == LotStatus::Active && lot.custodian == hand_over.from && !stored
+    };
+    keeper.is_some_and(|to| lots.iter().all(|lot| with_from(lot) && may_keep(view, &to, lot)))
+}
+
+fn may_keep(view: &View<'_>, to: &Party, lot: &Lot) -> bool {
+    let Some(pledge) = lot.enc.and_then(|id| view.pledge(&id)) else { return true };
+    let beneficiary = lot.title.and_then(|id| view.doc(&id)).and_then(|doc| doc.beneficiary);
+    let sides: Vec<Party> =
+        [pledge.pledgor, pledge.pledgee].into_iter().chain(beneficiary).filter_map(|id| view.party(&id)).collect();
+    sides.iter().all(|side| side.id != to.id && !to.same_group(side))
 }
 
 /// Says of a new event how far its hand-over has come. One that cannot be raises an alarm.
@@ -93,7 +106,10 @@ pub fn confirm_custody(cx: &mut Cx<'_, '_>, op: &ConfirmCustody) -> Refused {
     let related: Vec<Hash> = event.report.lots.iter().map(|lot| opaque(&lot.0)).collect();
     let parties = [event.reporter, cx.sender.id];
     cx.emit_related(EventName::CustodyConfirmed, &event.id.0, &related, &members, &parties, &[]);
-    hand_over(cx, &event)
+    hand_over(cx, &event)?;
+    // The receiver's word counts now.
+    active_lots(cx.view, &event.report.lots).iter().for_each(|lot| flow::reread(cx, lot));
+    Ok(())
 }
 
 /// Check step 11: a possible hand-over waits for the sender.

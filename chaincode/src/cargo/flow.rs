@@ -1,6 +1,7 @@
 //! Timelines, and where the goods of a lot are.
 
 use super::alarm::is_past;
+use super::checks::is_own_business;
 use crate::context::Cx;
 use crate::refusal::{Refused, internal};
 use crate::view::{Due, View};
@@ -20,7 +21,8 @@ pub fn has_arrived(view: &View<'_>, doc: &Doc) -> bool {
     doc.lots.iter().filter_map(|lot| view.flow(lot)).all(|flow| !flow.step.is_in_transit())
 }
 
-/// Appends an event to the timeline of a lot and moves its flow, unless the event's time cannot be right.
+/// Appends an event to the timeline of a lot and moves its flow, unless the event's time cannot be right or its reporter only claims to
+/// receive the lot.
 ///
 /// # Errors
 /// 1014 when the lot is unknown or its events cannot be numbered.
@@ -30,6 +32,10 @@ pub(super) fn advance(cx: &mut Cx<'_, '_>, id: &LotId, event: &CargoEvent) -> Re
     let mut flow = old.clone();
     flow.events = internal(flow.events.checked_add(1))?;
     cx.view.put_timeline(id, flow.events, &event.id);
+    if !is_own_business(cx.view, event, &lot) {
+        cx.view.put_flow(id, &flow);
+        return Ok(());
+    }
     if event.action != FlowAction::Delete {
         if event.report.at >= flow.at && is_past(cx.view, event.report.at, event.recorded) {
             follow(&mut flow, event);
@@ -71,14 +77,14 @@ fn put(view: &mut View<'_>, lot: &Lot, old: Option<&Flow>, mut flow: Flow, now: 
     view.put_flow(&lot.id, &flow);
 }
 
-/// Reads the flow of a lot anew from the events that stand, because one of them has been corrected.
+/// Reads the flow of a lot anew from the events that stand, because one of them has been corrected or signed by both custodians.
 pub(super) fn reread(cx: &mut Cx<'_, '_>, lot: &Lot) {
     let Some(old) = cx.view.flow(&lot.id) else { return };
     let inherited = lot.parents.iter().filter_map(|id| cx.view.flow(id)).max_by_key(|flow| flow.recorded);
     let start = inherited.unwrap_or(Flow::UNKNOWN);
     let mut flow = Flow { events: old.events, seen: start.seen, custody: old.custody, ..start };
     for event in standing(cx.view, &lot.id, old.events) {
-        if is_past(cx.view, event.report.at, event.recorded) {
+        if is_past(cx.view, event.report.at, event.recorded) && is_own_business(cx.view, &event, lot) {
             follow(&mut flow, &event);
         }
         if sees(lot, &event) {

@@ -1,6 +1,6 @@
 //! Goods that left a lot which still speaks of them, and goods that came back.
 
-use super::checks::has_standing;
+use super::checks::is_own_business;
 use crate::context::Cx;
 use crate::goods::{self, cells};
 use crate::hold;
@@ -51,14 +51,15 @@ pub(super) fn active_lots(view: &View<'_>, lots: &[LotId]) -> Vec<Lot> {
 /// changed nothing.
 ///
 /// # Errors
-/// 1014 when a version overflows.
+/// 1009, 1006 for the consent of a second key; 1014 when a version overflows.
 pub(super) fn apply(cx: &mut Cx<'_, '_>, event: &CargoEvent, lots: &[Lot]) -> Refused<Vec<Qty>> {
     let Some(way) = Way::of(event.report.step) else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for lot in lots {
-        let counts = counts(cx, event, lot, way)?;
-        let amount = if counts { amount(cx, &event.report, lot) } else { Qty::ZERO };
-        all.push(shift(cx, &lot.id, way, amount)?);
+        let amount = if counts(cx, event, lot) { amount(cx, &event.report, lot) } else { Qty::ZERO };
+        let still_away = still_away(cx, event, lot, way);
+        let moved = shift(cx, &lot.id, way, Qty::new(amount.since(still_away)))?;
+        all.push(internal(moved.checked_add(still_away.get()))?);
     }
     let changed = all.iter().any(|moved| *moved > Qty::ZERO);
     Ok(if changed { all } else { Vec::new() })
@@ -71,32 +72,53 @@ fn amount(cx: &Cx<'_, '_>, report: &FlowReport, lot: &Lot) -> Qty {
     report.qty.unwrap_or(if whole { lot.qty } else { Qty::ZERO })
 }
 
-/// Whether the reporter's word moves quantities: not of a lot that it only claims to receive, and nothing comes back without the
-/// supervisor of the lot.
-fn counts(cx: &mut Cx<'_, '_>, event: &CargoEvent, lot: &Lot, way: Way) -> Refused<bool> {
-    let signed = event.report.custody.is_some() && event.custody_confirmed;
-    if lot.status != LotStatus::Active || !(signed || has_standing(cx.view, &cx.sender, lot)) {
-        return Ok(false);
-    }
-    match lot.supervisor {
-        Some(supervisor) if way == Way::Back && cx.offers_consent(&supervisor) => {
-            cx.require_consent(&supervisor, &[], 1, landsea_types::Code::ConsentMissing)?;
-            Ok(true)
-        }
-        Some(_) => Ok(way == Way::Out),
-        None => Ok(true),
+/// Whether the reporter's word moves quantities: not of a lot that it only claims to receive.
+fn counts(cx: &Cx<'_, '_>, event: &CargoEvent, lot: &Lot) -> bool {
+    lot.status == LotStatus::Active && is_own_business(cx.view, event, lot)
+}
+
+/// What the event that this one corrects took out of a lot and could not give back: it is not taken out twice.
+fn still_away(cx: &Cx<'_, '_>, event: &CargoEvent, lot: &Lot, way: Way) -> Qty {
+    let before = event.corrects.and_then(|id| cx.view.cargo_event(&id)).filter(|e| Way::of(e.report.step) == Some(way));
+    let Some(before) = before.filter(|_| way == Way::Out && !may_come_back(cx, lot)) else { return Qty::ZERO };
+    let mut moved = before.report.lots.iter().zip(&before.moved);
+    moved.find(|(id, _)| **id == lot.id).map_or(Qty::ZERO, |(_, moved)| *moved)
+}
+
+/// Whether goods may be said to be back: by the supervisor of the lot, or, for a cell, by whoever counted it last with the keeper.
+/// Where nobody watches a lot outside cells, its own quantity bounds what anybody may say.
+fn may_come_back(cx: &Cx<'_, '_>, lot: &Lot) -> bool {
+    let cell = cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key));
+    let keeper = cell.as_ref().map(|cell| cell.keeper);
+    match lot.supervisor.or(cell.as_ref().and_then(|cell| cell.supervisor)) {
+        Some(second) => second != lot.custodian && Some(second) != keeper && cx.offers_consent(&second),
+        None => cell.is_none(),
     }
 }
 
-/// Moves up to `amount` out of a lot or back and answers how much: no more leaves than is there, no more comes back than left. In a
-/// cell goods are one heap, so its count falls and rises; elsewhere the lot itself is short.
+fn require_second_key(cx: &mut Cx<'_, '_>, lot: &Lot) -> Refused {
+    let cell = cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key));
+    match lot.supervisor.or(cell.and_then(|cell| cell.supervisor)) {
+        Some(second) => cx.require_consent(&second, &[], 1, landsea_types::Code::ConsentMissing),
+        None => Ok(()),
+    }
+}
+
+/// Moves up to `amount` out of a lot or back and answers how much: no more leaves than is there, no more comes back than left, and
+/// nothing without a second key. In a cell goods are one heap, so its count falls and rises; elsewhere the lot itself is short.
 ///
 /// # Errors
-/// 1014 when a version overflows.
+/// 1009, 1006 for the second key's consent; 1014 when a version overflows.
 pub(super) fn shift(cx: &mut Cx<'_, '_>, id: &LotId, way: Way, amount: Qty) -> Refused<Qty> {
     let lot = internal(cx.view.lot(id))?;
-    if lot.status != LotStatus::Active {
+    if lot.status != LotStatus::Active || amount == Qty::ZERO {
         return Ok(Qty::ZERO);
+    }
+    if way == Way::Back {
+        if !may_come_back(cx, &lot) {
+            return Ok(Qty::ZERO);
+        }
+        require_second_key(cx, &lot)?;
     }
     match cells::cell_key(&lot.keys).and_then(|key| cx.view.cell(&key)) {
         Some(cell) => shift_cell(cx, cell, way, amount.min(lot.qty)),

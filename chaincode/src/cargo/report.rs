@@ -46,7 +46,7 @@ pub(super) fn enter(cx: &mut Cx<'_, '_>, report: &FlowReport, lots: &[Lot], entr
     if event.custody_confirmed && event.report.custody.is_some() {
         custody::hand_over(cx, &event)?;
     }
-    put_seal(cx, report)?;
+    put_seal(cx, &event)?;
     for lot in &report.lots {
         flow::advance(cx, lot, &event)?;
     }
@@ -72,11 +72,11 @@ fn blank(cx: &Cx<'_, '_>, report: &FlowReport, entry: Entry) -> CargoEvent {
 }
 
 /// A seal that is put on is the one that later looks are compared with.
-fn put_seal(cx: &mut Cx<'_, '_>, report: &FlowReport) -> Refused {
-    let is_put_on = matches!(report.step, FlowStep::Sealed | FlowStep::Resealed);
-    let Some(seal) = report.seal.filter(|_| is_put_on) else { return Ok(()) };
-    for mut lot in missing::active_lots(cx.view, &report.lots) {
-        if lot.seal != Some(seal) {
+fn put_seal(cx: &mut Cx<'_, '_>, event: &CargoEvent) -> Refused {
+    let is_put_on = matches!(event.report.step, FlowStep::Sealed | FlowStep::Resealed);
+    let Some(seal) = event.report.seal.filter(|_| is_put_on) else { return Ok(()) };
+    for mut lot in missing::active_lots(cx.view, &event.report.lots) {
+        if lot.seal != Some(seal) && checks::is_own_business(cx.view, event, &lot) {
             lot.seal = Some(seal);
             crate::goods::lots::put_changed(cx, lot)?;
         }
