@@ -15,14 +15,15 @@ use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::waybill::RejectBack;
 use landsea_types::record::{ChainEntry, Doc};
-use landsea_types::role::ChainAction;
+use landsea_types::role::{ChainAction, PartyStatus};
 use landsea_types::state::Table;
 use landsea_types::{AccountId, Code};
 
 /// Gives a document back to whom it came from.
 ///
 /// # Errors
-/// 1005, 1006; 1012, 1007; 5007; 3108, 3004, 5008, 4008, 3004 unless it was just received; 6001; 3005 for who did not receive it.
+/// 1005, 1006; 1012, 1007; 5007; 3108, 3004, 5008, 4008, 3004 unless it was just received; 6001; 3005 for who did not receive it; 1006
+/// when whoever would have it back has left.
 pub fn reject_back(cx: &mut Cx<'_, '_>, op: &RejectBack) -> Refused {
     cx.require_role(HOLDERS)?; // 3
     let doc = checks::load_at(cx, &op.doc, op.expect_ver)?; // 4
@@ -31,6 +32,9 @@ pub fn reject_back(cx: &mut Cx<'_, '_>, op: &RejectBack) -> Refused {
     let received = require_just_received(cx, &doc)?;
     hold::check_doc(cx, Act::Transfer, &doc)?; // 7
     ensure(received.recipient == Some(cx.sender.id), Code::NotHolder)?; // 11
+    let (holder, beneficiary) = doc.previous;
+    let gone = |id: AccountId| cx.view.party(&id).is_none_or(|party| party.status == PartyStatus::Exited);
+    ensure(!holder.into_iter().chain(beneficiary).any(gone), Code::PartySuspended)?;
     apply(cx, doc, &received)
 }
 
