@@ -17,6 +17,7 @@
 mod kit;
 
 mod audit;
+mod audit2;
 mod authenticity;
 mod executor;
 mod goods;
