@@ -51,5 +51,6 @@ pub use matrix::{Act, Bar, KINDS, MATRIX, bar};
 pub use regulator::{countersign_freeze, regulator_freeze};
 pub(crate) use standing::gravity;
 pub use standing::{
-    Touched, check, check_doc, follow, follow_doc, follow_lot, follow_out, holds_on, pauses_lapse, put, refresh, require_orders,
+    Touched, check, check_doc, follow, follow_doc, follow_lot, follow_out, holds_on, pauses_lapse, put, refresh,
+    require_orders,
 };
