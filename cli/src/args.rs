@@ -86,13 +86,15 @@ pub(crate) enum Command {
     /// Same as `certificate verify`
     #[command(hide = true)]
     Verify(commands::certificate::VerifyArgs),
-    /// List the implemented operations
-    Operations,
+    /// List the implemented operations, or show the arguments of one
+    Operations(commands::operations::OperationsArgs),
     /// List the outcome codes with their meaning
     Codes,
     /// Play and check scenario files
     #[command(subcommand)]
     Scenario(commands::scenario::ScenarioCommand),
+    /// Try every fraud that the ledger must refuse, and check the code of each refusal
+    FraudPack(commands::fraud_pack::FraudPackArgs),
     /// Run a whole network of real processes on this computer
     #[command(subcommand)]
     Testnet(commands::testnet::TestnetCommand),

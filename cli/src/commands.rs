@@ -3,6 +3,7 @@
 pub(crate) mod authenticity;
 pub(crate) mod certificate;
 pub(crate) mod fingerprint;
+pub(crate) mod fraud_pack;
 pub(crate) mod key;
 pub(crate) mod node;
 pub(crate) mod operations;
@@ -32,11 +33,12 @@ pub(crate) fn run(cli: Cli) -> Ended {
     match cli.command {
         Command::Node(command) => node::run(&context, command),
         Command::Key(command) => key::run(&context, &command),
-        Command::Operations => operations::operations(&context),
+        Command::Operations(args) => operations::operations(&context, &args),
         Command::Codes => operations::codes(&context),
         Command::Verify(args) => certificate::verify(&context, &args),
         Command::Certificate(command) => certificate::run(&context, &command),
         Command::Scenario(command) => scenario::run(&context, command),
+        Command::FraudPack(args) => fraud_pack::run(&context, args),
         Command::Testnet(command) => testnet::run(&context, command),
         online => context.block_on(run_online(&context, online)),
     }

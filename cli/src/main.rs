@@ -5,6 +5,7 @@ mod commands;
 mod commitments;
 mod context;
 mod error;
+mod example;
 mod files;
 mod friendly;
 mod output;

@@ -28,7 +28,16 @@ const TIMES: &[&str] = &[
     "storage_until",
     "expires",
     "issued_at",
+    "recorded",
+    "silent_from",
+    "seen",
+    "counted_at",
+    "mirror_due",
+    "custody_due",
+    "sold_from",
 ];
+/// Fields that hold thousandths of a unit of measure.
+const QUANTITIES: &[&str] = &["qty", "counted", "receipts_sum", "missing", "away"];
 /// Fields that hold member indices.
 const MEMBERS: &[&str] = &[
     "member",
@@ -146,7 +155,7 @@ fn scalar(name: &str, value: &Value, names: &Names) -> String {
         (_, Some(number)) if MEMBERS.contains(&name) => member(number, names),
         (_, Some(number)) if name == "kind" || name == "doc_kind" => kind(number),
         (_, Some(number)) if name == "roles" => roles(number),
-        (_, Some(number)) if name == "qty" => format!("{}.{:03}", number / 1000, number % 1000),
+        (_, Some(number)) if QUANTITIES.contains(&name) => format!("{}.{:03}", number / 1000, number % 1000),
         (_, Some(number)) if name == "code" => code(number),
         _ => value.to_string(),
     }

@@ -4,7 +4,7 @@
 //! ([`file::parse`]); then the cast is onboarded and the steps are played in order ([`play`]).
 
 pub mod args;
-mod built_in;
+pub(crate) mod built_in;
 pub mod file;
 pub(crate) mod play;
 pub mod source;

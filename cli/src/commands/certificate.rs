@@ -1,9 +1,11 @@
 //! `certificate`: getting an answer that can be checked without trusting anybody, and checking one without a node.
 
+mod report;
+
 use super::Ended;
 use crate::context::{Context, load_genesis};
 use crate::error::CliError;
-use crate::{files, output, when};
+use crate::{files, output};
 use clap::{Args, Subcommand, ValueEnum};
 use landsea_client::duration::duration_ms;
 use landsea_client::paper::{Paper, SaltsFile};
@@ -11,27 +13,23 @@ use landsea_client::resolve;
 use landsea_client::rpc::{self, RpcClient};
 use landsea_types::block::Header;
 use landsea_types::certificate::{
-    Disclosure, Integrity, PaperEvidence, PaperLine, Question, StatusCertificate, Trust, Verdict, Verification,
+    Disclosure, FormatError, HistoryCertificate, PaperEvidence, Question, StatusCertificate, Trust,
 };
 use landsea_types::fingerprint::ContentOpening;
 use landsea_types::genesis::Genesis;
-use landsea_types::record::{PublicEncumbrance, PublicReservation};
-use landsea_types::state::Family;
 use landsea_types::ticket::QueryTicket;
-use landsea_types::{Fp, GoodsKey, Member, ProofId};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use landsea_types::{Fp, GoodsKey, Height, ProofId};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Exit code for a certificate that proves nothing.
-const INVALID: u8 = 20;
 
 /// Commands about certificates.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CertificateCommand {
     /// Ask a node for a certificate
     Get(GetArgs),
+    /// Q8: was the document free then, and at a later height? Both answers in one file
+    History(HistoryArgs),
     /// Verify a certificate with the genesis file alone; the exit code is the verdict
     Verify(VerifyArgs),
 }
@@ -51,14 +49,13 @@ pub(crate) enum QuestionArg {
     Pledge,
     /// Q6: which level has an authenticity case
     ProofLevel,
+    /// Q7: who keeps the goods of the document, and where
+    Custody,
 }
 
-/// Arguments of `certificate get`.
+/// Which document is asked about.
 #[derive(Debug, Args)]
-pub(crate) struct GetArgs {
-    /// What to ask
-    #[arg(long, value_enum, default_value_t = QuestionArg::NotPledged)]
-    question: QuestionArg,
+pub(crate) struct About {
     /// The paper in hand as JSON; its fingerprint comes from the caller's own branch
     #[arg(long, value_name = "FILE")]
     paper: Option<PathBuf>,
@@ -68,18 +65,47 @@ pub(crate) struct GetArgs {
     /// Id of a registered document
     #[arg(long, value_name = "ID", conflicts_with_all = ["paper", "fingerprint"])]
     doc: Option<landsea_types::DocId>,
+    /// With --paper: write the query ticket here, for `certificate verify`
+    #[arg(long, value_name = "FILE")]
+    query_ticket: Option<PathBuf>,
+}
+
+/// Arguments of `certificate get`.
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    /// What to ask
+    #[arg(long, value_enum, default_value_t = QuestionArg::NotPledged)]
+    question: QuestionArg,
+    #[command(flatten)]
+    about: About,
     /// Goods key for goods-keys; may be repeated
     #[arg(long = "goods-key", value_name = "KEY")]
     goods_keys: Vec<GoodsKey>,
     /// Case for proof-level
     #[arg(long, value_name = "ID")]
     proof: Option<ProofId>,
+    /// The height to answer for, as far back as the node keeps proofs; the newest when absent
+    #[arg(long, value_name = "HEIGHT")]
+    at_height: Option<u64>,
     /// Where to write the certificate
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// With --paper: write the query ticket here, for `certificate verify`
+}
+
+/// Arguments of `certificate history`.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    about: About,
+    /// The earlier height, such as that of the day of a loan
+    #[arg(long, value_name = "HEIGHT")]
+    from: u64,
+    /// The later height; the newest when absent
+    #[arg(long, value_name = "HEIGHT")]
+    to: Option<u64>,
+    /// Where to write both certificates
     #[arg(long, value_name = "FILE")]
-    query_ticket: Option<PathBuf>,
+    out: PathBuf,
 }
 
 /// Arguments of `certificate verify`.
@@ -111,6 +137,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) fn run(context: &Context, command: &CertificateCommand) -> Ended {
     match command {
         CertificateCommand::Get(args) => context.block_on(get(context, args)),
+        CertificateCommand::History(args) => context.block_on(history(context, args)),
         CertificateCommand::Verify(args) => verify(context, args),
     }
 }
@@ -118,11 +145,43 @@ pub(crate) fn run(context: &Context, command: &CertificateCommand) -> Ended {
 async fn get(context: &Context, args: &GetArgs) -> Ended {
     let client = context.client()?;
     let question = question(&client, args).await?;
-    let certificate = client.certificate(&question).await?;
+    let certificate = certify(&client, &question, args.at_height).await?;
     files::write_text(&args.out, &certificate.to_json())?;
     let shown = json!({
         "certificate": args.out.display().to_string(), "question": question.number(), "height": certificate.height,
         "block_time": certificate.header.time, "bytes_borsh": certificate.to_bytes().len(),
+    });
+    if args.out != Path::new("-") {
+        output::answer(&shown, context.json(), &context.names());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn certify(
+    client: &RpcClient,
+    question: &Question,
+    height: Option<u64>,
+) -> Result<StatusCertificate, rpc::RpcError> {
+    match height {
+        Some(height) => client.certificate_at(question, Height::new(height)).await,
+        None => client.certificate(question).await,
+    }
+}
+
+async fn history(context: &Context, args: &HistoryArgs) -> Ended {
+    if args.to.is_some_and(|to| to <= args.from) {
+        return Err(CliError::usage("--to must be a later height than --from"));
+    }
+    let client = context.client()?;
+    let question = Question::NotPledged { fp1: fingerprint(&client, &args.about).await? };
+    let earlier = certify(&client, &question, Some(args.from)).await?;
+    let later = certify(&client, &question, args.to).await?;
+    let history = HistoryCertificate::new(earlier, later);
+    files::write_text(&args.out, &history.to_json())?;
+    let shown = json!({
+        "certificate": args.out.display().to_string(), "question": "Q8",
+        "from": {"height": history.earlier.height, "block_time": history.earlier.header.time},
+        "to": {"height": history.later.height, "block_time": history.later.header.time},
     });
     if args.out != Path::new("-") {
         output::answer(&shown, context.json(), &context.names());
@@ -140,14 +199,15 @@ async fn question(client: &RpcClient, args: &GetArgs) -> Result<Question, CliErr
             let proof = args.proof.ok_or_else(|| CliError::usage("proof-level needs --proof ID"))?;
             Ok(Question::ProofLevel { proof })
         }
-        QuestionArg::DocStatus => Ok(Question::DocStatus { fp1: fingerprint(client, args).await? }),
-        QuestionArg::NotPledged => Ok(Question::NotPledged { fp1: fingerprint(client, args).await? }),
-        QuestionArg::Unknown => Ok(Question::Unknown { fp1: fingerprint(client, args).await? }),
-        QuestionArg::Pledge => Ok(Question::Pledge { fp1: fingerprint(client, args).await? }),
+        QuestionArg::DocStatus => Ok(Question::DocStatus { fp1: fingerprint(client, &args.about).await? }),
+        QuestionArg::NotPledged => Ok(Question::NotPledged { fp1: fingerprint(client, &args.about).await? }),
+        QuestionArg::Unknown => Ok(Question::Unknown { fp1: fingerprint(client, &args.about).await? }),
+        QuestionArg::Pledge => Ok(Question::Pledge { fp1: fingerprint(client, &args.about).await? }),
+        QuestionArg::Custody => Ok(Question::Custody { fp1: fingerprint(client, &args.about).await? }),
     }
 }
 
-async fn fingerprint(client: &RpcClient, args: &GetArgs) -> Result<Fp, CliError> {
+async fn fingerprint(client: &RpcClient, args: &About) -> Result<Fp, CliError> {
     if let Some(doc) = args.doc {
         let request = landsea_client::api::DocumentRequest { doc: Some(doc), fingerprint: None };
         let view = client.document(&request).await?;
@@ -173,19 +233,42 @@ async fn fingerprint(client: &RpcClient, args: &GetArgs) -> Result<Fp, CliError>
 pub(crate) fn verify(context: &Context, args: &VerifyArgs) -> Ended {
     let genesis = genesis(context)?;
     let pinned = args.trusted.as_deref().map(|path| files::read_json::<Header>(path, "a header")).transpose()?;
-    let paper = paper(args)?;
-    let text = files::read_text(&args.certificate);
-    let certificate = match text.and_then(|text| read(&text)) {
-        Ok(certificate) => certificate,
-        Err(error) if error.what.starts_with("not a certificate") || error.what.contains("UTF-8") => {
-            return Ok(garbage(context, &error.what));
-        }
+    let trust = Trust { genesis: &genesis, pinned: pinned.as_ref(), now: rpc::now(), max_age_ms: args.max_age };
+    let text = match files::read_text(&args.certificate) {
+        Ok(text) => text,
+        Err(error) if error.what.contains("UTF-8") => return Ok(report::garbage(context, &error.what)),
         Err(error) => return Err(error),
     };
-    let trust = Trust { genesis: &genesis, pinned: pinned.as_ref(), now: rpc::now(), max_age_ms: args.max_age };
-    let verification = certificate.verify(&trust, paper.as_ref());
-    report(context, &genesis, &certificate, &verification, args);
-    Ok(ExitCode::from(verification.exit_code()))
+    let paper = paper(args)?;
+    Ok(match read(&text) {
+        Ok(Answer::One(certificate)) => {
+            let verification = certificate.verify(&trust, paper.as_ref());
+            report::one(context, &genesis, &certificate, &verification, paper.is_some());
+            ExitCode::from(verification.exit_code())
+        }
+        Ok(Answer::Two(history)) => {
+            let verification = history.verify(&trust, paper.as_ref());
+            report::two(context, &genesis, &history, &verification, paper.is_some());
+            ExitCode::from(verification.exit_code())
+        }
+        Err(error) => report::garbage(context, &format!("not a certificate: {error}")),
+    })
+}
+
+/// What a certificate file may hold.
+enum Answer {
+    One(Box<StatusCertificate>),
+    Two(Box<HistoryCertificate>),
+}
+
+/// A file with two certificates has none of the fields of one, so each is told by its own.
+fn read(text: &str) -> Result<Answer, FormatError> {
+    let is_history = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text)
+        .is_ok_and(|fields| fields.contains_key("earlier"));
+    if is_history {
+        return HistoryCertificate::from_json(text).map(|history| Answer::Two(Box::new(history)));
+    }
+    StatusCertificate::from_json(text).map(|certificate| Answer::One(Box::new(certificate)))
 }
 
 fn genesis(context: &Context) -> Result<Genesis, CliError> {
@@ -194,22 +277,6 @@ fn genesis(context: &Context) -> Result<Genesis, CliError> {
         Some(path) => load_genesis(path),
         None => context.genesis()?.ok_or_else(|| CliError::usage("no genesis is named").next(next)),
     }
-}
-
-fn read(text: &str) -> Result<StatusCertificate, CliError> {
-    StatusCertificate::from_json(text).map_err(|e| CliError::usage(format!("not a certificate: {e}")))
-}
-
-/// A file that is no certificate proves nothing: that is a verdict.
-fn garbage(context: &Context, problem: &str) -> ExitCode {
-    if context.json() {
-        let status = json!({ "verdict": "INVALID" });
-        let integrity = json!({ "integrity": "INVALID", "reason": problem });
-        output::json_value(&json!({ "integrity": integrity, "status": status, "issuer": null, "exit": INVALID }));
-    } else {
-        output::line(format!("INTEGRITY  INVALID ({problem})\nSTATUS     INVALID\nISSUER     NOT SHOWN"));
-    }
-    ExitCode::from(INVALID)
 }
 
 fn paper(args: &VerifyArgs) -> Result<Option<PaperEvidence>, CliError> {
@@ -227,88 +294,4 @@ fn paper(args: &VerifyArgs) -> Result<Option<PaperEvidence>, CliError> {
         }
     };
     Ok(Some(PaperEvidence { ticket, disclosure }))
-}
-
-fn report(
-    context: &Context,
-    genesis: &Genesis,
-    certificate: &StatusCertificate,
-    answer: &Verification,
-    args: &VerifyArgs,
-) {
-    if context.json() {
-        let mut value = serde_json::to_value(answer).expect("only string keys");
-        if let Some(map) = value.as_object_mut() {
-            map.insert("exit".into(), json!(answer.exit_code()));
-            map.insert("question".into(), json!(certificate.question));
-            map.insert("height".into(), json!(certificate.height));
-            map.insert("items".into(), shown_items(certificate));
-        }
-        return output::json_value(&value);
-    }
-    output::line(format!("INTEGRITY  {}", integrity(&answer.integrity)));
-    output::line(format!("STATUS     {}", status(&answer.status, genesis)));
-    let issuer = answer.issuer.as_ref().map(|i| format!("{} registered by {}", i.issuer, member(i.home, genesis)));
-    output::line(format!("ISSUER     {}", issuer.unwrap_or_else(|| "NOT SHOWN".into())));
-    if args.query_ticket.is_some() {
-        let paper = if answer.paper == PaperLine::Valid {
-            "VALID (the answer is about the paper in hand)".into()
-        } else {
-            answer.paper.to_string()
-        };
-        output::line(format!("PAPER      {paper}"));
-    }
-}
-
-fn integrity(line: &Integrity) -> String {
-    match line {
-        Integrity::Valid { signers, validators, height, time } => {
-            format!("VALID ({signers} of {validators} members signed block {height}, {})", when::text(*time))
-        }
-        Integrity::Invalid { reason } => format!("INVALID ({reason})"),
-    }
-}
-
-fn status(verdict: &Verdict, genesis: &Genesis) -> String {
-    match verdict {
-        Verdict::Reserved { until, member: home } => {
-            format!("RESERVED until {}; contact {}", when::text(*until), member(*home, genesis))
-        }
-        Verdict::Encumbered { since, index, member: home } => {
-            format!("ENCUMBERED since height {since} index {index}; contact {}", member(*home, genesis))
-        }
-        Verdict::Stale { age_ms, max_age_ms } => {
-            format!("STALE ({} s old, at most {} s)", age_ms / 1000, max_age_ms / 1000)
-        }
-        Verdict::Unknown => "UNKNOWN (never registered on this ledger; this does not mean free)".into(),
-        other => other.to_string(),
-    }
-}
-
-fn member(member: Member, genesis: &Genesis) -> String {
-    match genesis.member(member) {
-        Some(entry) => format!("{} {} ({})", entry.code, entry.name_zh, entry.name_en),
-        None => format!("member {member}"),
-    }
-}
-
-/// The burdens that a certificate shows, decoded for programs.
-fn shown_items(certificate: &StatusCertificate) -> Value {
-    let items = certificate.items.iter().filter_map(|item| {
-        let public = &item.opening.as_ref()?.public;
-        match item.family {
-            Family::Encumbrance => {
-                Some(json!({ "family": item.family, "id": item.id, "public": decoded::<PublicEncumbrance>(public) }))
-            }
-            Family::Reservation => {
-                Some(json!({ "family": item.family, "id": item.id, "public": decoded::<PublicReservation>(public) }))
-            }
-            _ => None,
-        }
-    });
-    Value::Array(items.collect())
-}
-
-fn decoded<T: DeserializeOwned + borsh::BorshDeserialize + serde::Serialize>(bytes: &[u8]) -> Value {
-    borsh::from_slice::<T>(bytes).map_or(Value::Null, |public| json!(public))
 }

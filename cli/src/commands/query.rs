@@ -1,5 +1,7 @@
 //! `query`: asking a node, as anybody or as the party named by `--key`.
 
+mod goods;
+
 use super::Ended;
 use crate::context::Context;
 use crate::error::CliError;
@@ -11,7 +13,7 @@ use landsea_client::resolve;
 use landsea_client::rpc::RpcClient;
 use landsea_types::consensus::Validator;
 use landsea_types::event::EventName;
-use landsea_types::{AccountId, DocId, Fp, GoodsKey, Hash, Height, LotId, Member, PledgeId, ProofId, TxId};
+use landsea_types::{AccountId, DocId, Fp, Hash, Height, Member, OfferId, PledgeId, ProofId, TxId};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,16 +35,14 @@ pub(crate) enum QueryCommand {
         #[command(flatten)]
         page: Page<DocId>,
     },
-    /// A lot
-    Lot {
-        /// The lot
-        lot: LotId,
+    /// What a split made of a document (its own actors and branches)
+    Children {
+        /// The document
+        doc: DocId,
     },
-    /// The lot that occupies a goods key
-    GoodsKey {
-        /// The key, as in a derive ticket
-        key: GoodsKey,
-    },
+    /// Lots, cells, what lies on them, and where the goods are
+    #[command(flatten)]
+    Goods(goods::GoodsQuery),
     /// A pledge
     Pledge {
         /// The pledge
@@ -63,6 +63,21 @@ pub(crate) enum QueryCommand {
         /// USCC or LEI
         #[arg(long, conflicts_with = "party")]
         code: Option<String>,
+    },
+    /// An offered pledge
+    Offer {
+        /// The offer
+        offer: OfferId,
+    },
+    /// Who may act for a party: all for the party and branches, for others what they may do themselves
+    Delegations {
+        /// The party; the caller when absent
+        party: Option<AccountId>,
+    },
+    /// How far a piece of evidence is used, by its fingerprint
+    UseMark {
+        /// The fingerprint of the evidence, as in its ticket
+        evidence: Fp,
     },
     /// A trade-authenticity case
     Proof {
@@ -91,6 +106,8 @@ pub(crate) enum QueryCommand {
     },
     /// The parameters in force
     Params,
+    /// Where a transaction sent now would stand at the earliest
+    Priority,
     /// How the node is
     Status,
     /// The attempt journal: entries for branches concerned, the count for others
@@ -169,14 +186,19 @@ pub(crate) async fn run(context: &Context, command: &QueryCommand) -> Ended {
             let holder = caller_or(context, *holder)?;
             show(context, &client.documents_by_holder(&holder, page.after, page.limit).await?)
         }
-        QueryCommand::Lot { lot } => found(context, client.lot(lot).await?, "lot", lot),
-        QueryCommand::GoodsKey { key } => found(context, client.goods_key(key).await?, "occupied goods key", key),
+        QueryCommand::Children { doc } => show(context, &client.children(doc).await?),
+        QueryCommand::Goods(query) => goods::run(context, &client, query).await,
         QueryCommand::Pledge { pledge } => found(context, client.pledge(pledge).await?, "pledge", pledge),
         QueryCommand::Pledges { bank, page } => {
             let bank = caller_or(context, *bank)?;
             show(context, &client.pledges_by_party(&bank, page.after, page.limit).await?)
         }
         QueryCommand::Party { party, code } => party_of(context, &client, *party, code.as_deref()).await,
+        QueryCommand::Offer { offer } => found(context, client.offer(offer).await?, "offer", offer),
+        QueryCommand::Delegations { party } => show(context, &client.delegations(&caller_or(context, *party)?).await?),
+        QueryCommand::UseMark { evidence } => {
+            found(context, client.use_mark(evidence).await?, "use of the evidence", evidence)
+        }
         QueryCommand::Proof { proof } => found(context, client.proof(proof).await?, "case", proof),
         QueryCommand::Transaction { id } => transaction(context, &client, id).await,
         QueryCommand::Evidence => show(context, &client.evidence().await?),
@@ -203,6 +225,7 @@ async fn of_chain(context: &Context, client: &RpcClient, command: &QueryCommand)
             };
             validators(context, &client.validators(height).await?)
         }
+        QueryCommand::Priority => show(context, &client.estimate_priority().await?),
         QueryCommand::Params => show(context, &client.params().await?),
         QueryCommand::Attempts { page } => show(context, &client.attempts(page.after, page.limit).await?),
         _ => status(context, &client.status().await?),

@@ -1,7 +1,7 @@
 //! `scenario`: playing and checking scenario files.
 
 use super::Ended;
-use super::testnet::default_dir;
+use super::testnet::named_network;
 use crate::context::Context;
 use clap::{Args, Subcommand};
 use landsea_testnet::{RunOptions, check_scenario, run_scenario};
@@ -42,21 +42,12 @@ pub(crate) struct RunArgs {
 pub(crate) fn run(context: &Context, command: ScenarioCommand) -> Ended {
     let ended = match command {
         ScenarioCommand::Run(args) => {
-            let dir = network_dir(context, &args);
+            let fresh = args.validators.is_some() || args.seed.is_some() || args.keep;
+            let dir = named_network(context, fresh);
             let RunArgs { file, validators, seed, keep, fresh } = args;
             run_scenario(&RunOptions { file, dir, validators, seed, keep, fresh, json: context.json(), binary: None })
         }
         ScenarioCommand::Check { file } => check_scenario(&file, context.json()),
     };
     Ok(ended?)
-}
-
-/// The network to play against: the one named; where a fresh one is asked for, none; else the usual folder if it holds one.
-fn network_dir(context: &Context, args: &RunArgs) -> Option<PathBuf> {
-    let fresh = args.validators.is_some() || args.seed.is_some() || args.keep;
-    match context.named_dir() {
-        Some(dir) => Some(dir.to_path_buf()),
-        None if fresh => None,
-        None => Some(default_dir(context)).filter(|dir| dir.join("network.json").exists()),
-    }
 }

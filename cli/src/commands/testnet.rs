@@ -93,6 +93,15 @@ pub(crate) fn default_dir(context: &Context) -> PathBuf {
     context.globals().dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DIR))
 }
 
+/// The network to play against: the one named; where a fresh one is asked for, none; else the usual folder if it holds one.
+pub(crate) fn named_network(context: &Context, fresh: bool) -> Option<PathBuf> {
+    match context.named_dir() {
+        Some(dir) => Some(dir.to_path_buf()),
+        None if fresh => None,
+        None => Some(default_dir(context)).filter(|dir| dir.join("network.json").exists()),
+    }
+}
+
 /// Runs a command about the test network.
 pub(crate) fn run(context: &Context, command: TestnetCommand) -> Ended {
     let dir = default_dir(context);

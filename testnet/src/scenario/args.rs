@@ -55,6 +55,9 @@ pub const FIELDS: &[(&str, Names)] = &[
     ("proof", Names::Step),
     ("step", Names::Step),
     ("certificate", Names::Step),
+    ("since", Names::Step),
+    ("hold", Names::Step),
+    ("offer", Names::Step),
     ("node", Names::Node),
     ("nodes", Names::Node),
 ];
@@ -586,6 +589,9 @@ pub struct Attest {
     /// Kind.
     #[serde(default)]
     pub kind: Option<KindName>,
+    /// Whether the tags of a field are stated twice, which no paper gives.
+    #[serde(default)]
+    pub doubled_tags: bool,
     /// What is said.
     #[serde(default = "confirmed")]
     pub result: AttestResult,

@@ -1,4 +1,4 @@
-//! The scenario of the demo, in this program.
+//! The scenarios of the demo and of the fraud pack, in this program.
 
 use super::source::{Files, Source};
 
@@ -20,4 +20,14 @@ pub(crate) fn demo() -> Source {
         text: include_str!("../../scenarios/s1.toml").into(),
         files: Files::BuiltIn { table: DOCUMENTS },
     }
+}
+
+/// The fraud pack: files that need no document beside them.
+pub(crate) fn fraud_pack() -> [Source; 2] {
+    let file =
+        |path: &str, text: &str| Source { path: path.into(), text: text.into(), files: Files::BuiltIn { table: &[] } };
+    [
+        file("fraud_pack.toml", include_str!("../../scenarios/fraud_pack.toml")),
+        file("fraud_terms.toml", include_str!("../../scenarios/fraud_terms.toml")),
+    ]
 }

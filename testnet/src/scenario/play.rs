@@ -2,16 +2,17 @@
 
 mod answer;
 mod ask;
+mod attempts;
 mod build;
 mod cast;
 mod control;
 mod names;
-mod report;
+pub(crate) mod report;
 mod send;
 mod supply;
 mod trouble;
 pub(crate) mod vary;
-mod world;
+pub(crate) mod world;
 
 use super::built_in::demo;
 use super::file::{Scenario, parse};
@@ -72,7 +73,7 @@ fn read(file: &Path) -> Result<Scenario, TestnetError> {
     parsed(&Source::read(file).map_err(TestnetError::usage)?)
 }
 
-fn parsed(source: &Source) -> Result<Scenario, TestnetError> {
+pub(crate) fn parsed(source: &Source) -> Result<Scenario, TestnetError> {
     parse(source).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(FileError::to_string).collect();
         TestnetError::usage(lines.join("\n")).next("docs/scenario-format.md describes the format.")
@@ -117,7 +118,9 @@ fn is_tag(tag: &str) -> bool {
     (1..=6).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-async fn interruptible(play: impl Future<Output = Result<ExitCode, TestnetError>>) -> Result<ExitCode, TestnetError> {
+pub(crate) async fn interruptible(
+    play: impl Future<Output = Result<ExitCode, TestnetError>>,
+) -> Result<ExitCode, TestnetError> {
     tokio::select! {
         played = play => played,
         () = asked_to_end() => Err(TestnetError::unreachable("interrupted")),
@@ -129,18 +132,35 @@ async fn on_fresh_network(
     scenario: Arc<Scenario>,
     binary: &Path,
 ) -> Result<ExitCode, TestnetError> {
+    let wanted = NetworkOptions {
+        validators: options.validators.or(scenario.network.validators).unwrap_or(DEFAULT_VALIDATORS),
+        seed: options.seed.clone().unwrap_or_else(|| DEFAULT_SEED.into()),
+        changes: scenario.network.changes.clone(),
+    };
+    with_fresh_network(&wanted, options.keep, binary, async |network| {
+        play(World::new(network, binary.into(), scenario, options.fresh.clone()), options.json).await
+    })
+    .await
+}
+
+/// Does something with a network of its own, which ends and is removed afterwards unless it is kept.
+///
+/// # Errors
+/// When the network cannot be made or stopped; what is done with it may fail too.
+pub(crate) async fn with_fresh_network(
+    wanted: &NetworkOptions,
+    keep: bool,
+    binary: &Path,
+    work: impl AsyncFnOnce(Network) -> Result<ExitCode, TestnetError>,
+) -> Result<ExitCode, TestnetError> {
     listen_for_end();
     let folder = tempfile::Builder::new().prefix("landsea-scenario-").tempdir();
     let folder = folder.map_err(|e| TestnetError::local(format!("no temporary folder: {e}")))?;
-    let validators = options.validators.or(scenario.network.validators).unwrap_or(DEFAULT_VALIDATORS);
-    let seed = options.seed.clone().unwrap_or_else(|| DEFAULT_SEED.into());
-    let wanted = NetworkOptions { validators, seed, changes: scenario.network.changes.clone() };
-    let mut network = Network::create(folder.path(), &wanted)?;
-    let kept = options.keep.then(|| network.dir.clone());
+    let mut network = Network::create(folder.path(), wanted)?;
+    let kept = keep.then(|| network.dir.clone());
     let played = interruptible(async {
         bring_up(&mut network, binary, false).await?;
-        let world = World::new(network.clone(), binary.into(), scenario, options.fresh.clone());
-        play(world, options.json).await
+        work(network.clone()).await
     })
     .await;
     let stopped = Network::load(folder.path()).and_then(|n| stop_everything(&n));
@@ -152,7 +172,7 @@ async fn on_fresh_network(
 }
 
 /// Whether any node of a network runs.
-fn runs(network: &Network) -> Result<(), TestnetError> {
+pub(crate) fn runs(network: &Network) -> Result<(), TestnetError> {
     let is_up = |n: &NodeEntry| crate::process::running(&network.node_dir(n)).is_some();
     if network.nodes.iter().any(is_up) {
         return Ok(());
@@ -163,7 +183,7 @@ fn runs(network: &Network) -> Result<(), TestnetError> {
 }
 
 /// Whether a running network is what a file wants.
-fn suits(network: &Network, scenario: &Scenario) -> Result<(), TestnetError> {
+pub(crate) fn suits(network: &Network, scenario: &Scenario) -> Result<(), TestnetError> {
     let fail = |what: String| {
         let what = format!("{}: the network does not suit the scenario: {what}", network.dir.display());
         Err(TestnetError::usage(what).next("Play it on a fresh network: `landsea scenario run FILE --validators N`."))
@@ -203,17 +223,36 @@ pub async fn play_demo(network: &Network, binary: &Path, is_new: bool, json: boo
     play(World::new(network.clone(), binary.into(), scenario, tag), json).await
 }
 
-async fn play(mut world: World, as_json: bool) -> Result<ExitCode, TestnetError> {
-    let scenario = world.scenario.clone();
+async fn play(world: World, as_json: bool) -> Result<ExitCode, TestnetError> {
     let mut report = Report::new(as_json);
+    play_into(world, &mut report).await?;
+    report.end();
+    Ok(ended(&report))
+}
+
+/// How a run went: the network alone is to blame, or not.
+pub(crate) fn ended(report: &Report) -> ExitCode {
+    match (report.failed, report.troubled) {
+        (0, _) => ExitCode::SUCCESS,
+        (failed, troubled) if failed == troubled => ExitCode::from(exit::UNREACHABLE),
+        _ => ExitCode::from(exit::FAILED),
+    }
+}
+
+/// Gathers the cast and plays every step.
+///
+/// # Errors
+/// When the cast cannot be brought onto the ledger.
+pub(crate) async fn play_into(mut world: World, report: &mut Report) -> Result<(), TestnetError> {
+    let scenario = world.scenario.clone();
     let start = format!("{}: {} steps on {} nodes", scenario.name, scenario.steps.len(), world.codes.len());
-    report.say(&start, json!({"event": "start", "scenario": scenario.name, "nodes": world.codes.len()}));
+    report.comment(&start, json!({"event": "start", "scenario": scenario.name, "nodes": world.codes.len()}));
     let gathered = world.gather_cast().await.map_err(|t| match t.is_network() {
         true => TestnetError::unreachable(format!("the cast: {t}")),
         false => TestnetError::local(format!("the cast: {t}")),
     })?;
     let cast = format!("cast: {} onboarded, {} known already", gathered.new, gathered.known);
-    report.say(&cast, json!({"event": "cast", "onboarded": gathered.new, "known": gathered.known}));
+    report.comment(&cast, json!({"event": "cast", "onboarded": gathered.new, "known": gathered.known}));
     let base_tag = world.tag.clone();
     for block in blocks(&scenario.steps) {
         let repeat = block.first().map_or(1, |s| s.repeat);
@@ -223,17 +262,12 @@ async fn play(mut world: World, as_json: bool) -> Result<ExitCode, TestnetError>
                 world.tag = Some(format!("{}N{iteration}", base_tag.clone().unwrap_or_default()));
             }
             for group in groups(block) {
-                play_group(&mut world, group, &turn, &mut report).await;
+                play_group(&mut world, group, &turn, report).await;
             }
         }
         world.tag.clone_from(&base_tag);
     }
-    report.end();
-    Ok(match (report.failed, report.troubled) {
-        (0, _) => ExitCode::SUCCESS,
-        (failed, troubled) if failed == troubled => ExitCode::from(exit::UNREACHABLE),
-        _ => ExitCode::from(exit::FAILED),
-    })
+    Ok(())
 }
 
 /// One playing of a block.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use toml::Spanned;
 
 /// A checked step.
 #[derive(Clone, Debug)]
@@ -49,6 +50,14 @@ impl Step {
             Act::Certificate { .. } | Act::Verify(_) => "a verdict",
             Act::Control { control: Control::SameRoot } => "SAME",
             Act::Control { .. } => "DONE",
+        }
+    }
+
+    /// The code with which the ledger is expected to refuse the step's transaction.
+    pub fn refusal(&self) -> Option<Code> {
+        match (&self.act, &self.expect.answers[..]) {
+            (Act::Transact(_), [Answer::Code { code }]) if *code != Code::Ok => Some(*code),
+            _ => None,
         }
     }
 
@@ -217,6 +226,8 @@ words! {
         Pledge = "pledge",
         /// Q6.
         ProofLevel = "proof_level",
+        /// Q7.
+        Custody = "custody",
     }
 }
 
@@ -259,6 +270,9 @@ pub struct About {
     /// A case, for `proof_level`.
     #[serde(default)]
     pub proof: Option<String>,
+    /// An earlier step at whose height it is asked; the newest height when absent.
+    #[serde(default)]
+    pub at: Option<Spanned<String>>,
 }
 
 /// How a saved certificate is verified.
@@ -279,6 +293,9 @@ pub struct Verify {
     /// Whose branch signed the query ticket that came with the paper; the asker of the certificate when absent.
     #[serde(default)]
     pub shown_by: Option<String>,
+    /// The step that got an earlier certificate of the same question: together they are its history.
+    #[serde(default)]
+    pub since: Option<String>,
     /// How the certificate is spoilt first.
     #[serde(default)]
     pub spoil: Option<String>,

@@ -39,25 +39,23 @@ pub(crate) const QUERIES: &[&str] = &[
     method::ATTEMPTS,
     method::EVIDENCE,
     method::STATUS,
-    HOLD,
-    HOLDS,
-    QUEUE,
-    CELL,
-    TIMELINE,
-    WHERE,
-    OFFER,
-    USE_MARK,
+    method::CHILDREN,
+    method::LOTS_BY_DOC,
+    method::CELL,
+    method::ENCUMBRANCE,
+    method::RESERVATION,
+    method::HOLD,
+    method::HOLDS,
+    method::QUEUE,
+    method::OFFER,
+    method::USE_MARK,
+    method::TIMELINE,
+    method::WHERE,
+    method::IN_TRANSIT,
+    method::DELEGATIONS,
+    method::ESTIMATE_PRIORITY,
     EVENTS,
 ];
-
-pub(crate) const HOLD: &str = "hold";
-pub(crate) const HOLDS: &str = "holds";
-pub(crate) const QUEUE: &str = "queue";
-pub(crate) const CELL: &str = "cell";
-pub(crate) const TIMELINE: &str = "timeline";
-pub(crate) const WHERE: &str = "where";
-pub(crate) const OFFER: &str = "offer";
-pub(crate) const USE_MARK: &str = "use_mark";
 
 /// The query that subscribes.
 pub(crate) const EVENTS: &str = "events";
@@ -234,7 +232,7 @@ impl Reader<'_> {
         }
         match input {
             StepInput { query: Some(query), .. } => self.query(query, &parts.args),
-            StepInput { certificate: Some(question), .. } => self.certificate(question, parts.args),
+            StepInput { certificate: Some(question), .. } => self.certificate(question, parts.args, used),
             StepInput { verify: Some(name), .. } => self.verify(name, &parts.args, used),
             StepInput { control: Some(control), .. } => self.control(control, parts.args),
             _ => self.transact(input, parts, used).map(Act::Transact),
@@ -397,10 +395,12 @@ impl Reader<'_> {
         }
     }
 
-    fn certificate(&mut self, question: &Spanned<String>, args: Node<'_>) -> Option<Act> {
+    fn certificate(&mut self, question: &Spanned<String>, args: Node<'_>, used: &mut Vec<Used>) -> Option<Act> {
         let span = args.span();
         let question = self.word(question, QuestionName::from_word, QuestionName::WORDS)?;
         let about: About = self.read(args)?;
+        let at = about.at.iter().filter(|at| !at.get_ref().starts_with('@'));
+        used.extend(at.map(|at| Used { names: Names::Step, name: at.get_ref().clone(), span: at.span() }));
         let fits = match question {
             QuestionName::ProofLevel => about.proof.is_some() && about.paper.is_none(),
             _ => about.paper.is_some() && about.proof.is_none(),

@@ -111,6 +111,9 @@ fn created(events: &[Event]) -> serde_json::Map<String, Value> {
         ("pledge", subject(&[EventName::PledgeActive])),
         ("proof", subject(&[EventName::ProofOpened])),
         ("party", subject(&[EventName::PartyOnboarded])),
+        ("hold", subject(&[EventName::HoldPlaced])),
+        ("offer", subject(&[EventName::OfferMade])),
+        ("event", subject(&[EventName::FlowEvent])),
         ("lots", (!lots.is_empty()).then_some(Value::Array(lots))),
     ];
     found.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -5,13 +5,13 @@ use super::trouble::Trouble;
 use super::world::{Saved, World};
 use crate::members::members;
 use crate::network::seed::{GenesisChanges, Seed, genesis};
-use crate::scenario::file::steps::{EVENTS, TIMELINE, WHERE};
+use crate::scenario::file::steps::EVENTS;
 use crate::scenario::step::{About, Expectation, QuestionName, Spoil, Step, Verify};
 use landsea_client::api::{EventFilter, method};
 use landsea_client::paper::party_request;
 use landsea_client::rpc::now;
 use landsea_types::certificate::{
-    Disclosure, PaperEvidence, Question, StatusCertificate, Trust, Verdict, Verification,
+    Disclosure, HistoryCertificate, PaperEvidence, Question, StatusCertificate, Trust, Verdict, Verification,
 };
 use landsea_types::event::EventName;
 use landsea_types::fingerprint::keyed;
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// Methods about a lot, which may be named by its document and position.
-const OF_LOT: &[&str] = &[method::LOT, TIMELINE, WHERE];
+const OF_LOT: &[&str] = &[method::LOT, method::TIMELINE, method::WHERE];
 
 /// How long a query or the awaited events may take when the step does not say.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,7 +51,9 @@ impl World {
     /// The parameters of a method: names replaced by ids.
     async fn params(&mut self, step: &Step, name: &str, args: &Value, node: &str) -> Result<Value, Trouble> {
         let mut given = args.as_object().cloned().unwrap_or_default();
-        if let (true, Some(doc)) = (OF_LOT.contains(&name), given.remove("doc")) {
+        if OF_LOT.contains(&name)
+            && let Some(doc) = given.remove("doc")
+        {
             let index = position(given.remove("index").as_ref());
             given.insert("lot".into(), json!(format!("{}.{index}", doc.as_str().unwrap_or_default())));
         }
@@ -74,6 +76,12 @@ impl World {
                 (_, "paper") => {
                     params.insert("fingerprint".into(), json!(self.paper(text)?.fp1));
                 }
+                (method::IN_TRANSIT, "member") => {
+                    params.insert(key.clone(), json!(self.node(text)?.member));
+                }
+                (_, "height") if self.saved.contains_key(text) => {
+                    params.insert(key.clone(), self.height_of(text)?);
+                }
                 (_, "holder" | "bank" | "party") => {
                     params.insert(key.clone(), json!(self.account(text)?));
                 }
@@ -82,6 +90,10 @@ impl World {
                 }
                 (_, "cell") => {
                     params.insert(key.clone(), json!(self.cell(&actor, text)?));
+                }
+                (method::ENCUMBRANCE | method::RESERVATION, "target") => {
+                    let target = self.target(&actor, value, node).await?;
+                    params.insert(key.clone(), json!(landsea_types::Hash(target.id())));
                 }
                 (_, "target") => {
                     params.insert(key.clone(), json!(self.target(&actor, value, node).await?));
@@ -184,8 +196,12 @@ impl World {
         node: &str,
     ) -> Result<Got, Trouble> {
         self.catch_up(node).await?;
-        let question = self.question(question, about)?;
-        let certificate = self.client(step.actor.as_deref(), node)?.certificate(&question).await?;
+        let mut params = json!({ "question": self.question(question, about)? });
+        if let Some(at) = &about.at {
+            params["height"] = self.height_of(at.get_ref())?;
+        }
+        let client = self.client(step.actor.as_deref(), node)?;
+        let certificate: StatusCertificate = client.call(method::CERTIFICATE, params).await?;
         let genesis = self.genesis_file()?;
         let verification = verify(&certificate, &genesis, now().max(certificate.header.time), None, None);
         let mut got = got_of(&verification, &certificate);
@@ -195,6 +211,11 @@ impl World {
         let certificate = Some((certificate, step.actor.clone()));
         self.keep(step, Saved { json: got.json.clone(), certificate, ..Saved::default() });
         Ok(got)
+    }
+
+    /// The height of an earlier step, or a reference to one.
+    fn height_of(&self, at: &str) -> Result<Value, Trouble> {
+        if at.starts_with('@') { self.reference(at) } else { self.reference(&format!("@{at}.height")) }
     }
 
     fn question(&mut self, name: QuestionName, about: &About) -> Result<Question, Trouble> {
@@ -208,6 +229,7 @@ impl World {
             QuestionName::NotPledged => Question::NotPledged { fp1 },
             QuestionName::Unknown => Question::Unknown { fp1 },
             QuestionName::Pledge => Question::Pledge { fp1 },
+            QuestionName::Custody => Question::Custody { fp1 },
             QuestionName::GoodsKeys => Question::GoodsKeys { keys: self.goods_keys(paper)? },
             QuestionName::ProofLevel => return Err(Trouble::cannot("the question needs a proof")),
         })
@@ -242,6 +264,9 @@ impl World {
         if let Some(spoil) = spoil {
             spoil_certificate(&mut certificate, spoil, genesis.validator_set().quorum());
         }
+        if let Some(earlier) = &what.since {
+            return self.verify_history(step, earlier, certificate, &genesis);
+        }
         let at = match &what.at {
             Some(when) => self.when(when, now())?,
             None => now().max(certificate.header.time),
@@ -255,6 +280,25 @@ impl World {
             None => None,
         };
         let got = got_of(&verify(&certificate, &genesis, at, max_age_ms, evidence.as_ref()), &certificate);
+        self.keep(step, Saved { json: got.json.clone(), ..Saved::default() });
+        Ok(got)
+    }
+
+    /// Two certificates of one question: each verdict, and what became of the document in between.
+    fn verify_history(
+        &mut self,
+        step: &Step,
+        earlier: &str,
+        later: StatusCertificate,
+        genesis: &Genesis,
+    ) -> Result<Got, Trouble> {
+        let saved = self.saved.get(earlier).and_then(|s| s.certificate.clone());
+        let (earlier, _) = saved.ok_or_else(|| Trouble::cannot(format!("step {earlier} got no certificate")))?;
+        let now = now().max(later.header.time);
+        let history = HistoryCertificate::new(earlier, later);
+        let said = json!(history.verify(&Trust { genesis, pinned: None, now, max_age_ms: None }, None));
+        let word = said.pointer("/change/change").and_then(Value::as_str).unwrap_or("INVALID").to_owned();
+        let got = Got { height: Some(history.later.height), ..Got::word(word, said) };
         self.keep(step, Saved { json: got.json.clone(), ..Saved::default() });
         Ok(got)
     }

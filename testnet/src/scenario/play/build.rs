@@ -520,13 +520,17 @@ impl Builder<'_> {
         let template = view.and_then(|v| v.record).map_or(0, |r| r.template);
         let case_key = self.world.cases.get(&proof).copied();
         let case_key = case_key.ok_or_else(|| Trouble::cannot(format!("step {} opened no case here", a.proof)))?;
+        let mut fields = self.tags(&held, template, &case_key)?;
+        if let Some(first) = fields.first_mut().filter(|_| a.doubled_tags) {
+            first.tags.extend(first.tags.clone());
+        }
         Ok(Attest {
             proof,
             expect_ver,
             doc_kind,
             ticket: self.ticket(&held, doc_kind, &a.ticket).await?,
             result: a.result,
-            fields: self.tags(&held, template, &case_key)?,
+            fields,
             until: self.world.when(&a.until, self.base)?,
             evidence: self.commit(&a.evidence),
         })

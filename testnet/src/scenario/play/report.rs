@@ -1,6 +1,7 @@
 //! What is printed of a run: a line per step.
 
 use super::answer::Got;
+use super::attempts::Attempts;
 use crate::display::line;
 use crate::scenario::step::{Answer, Step};
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ const EXPECTED_WIDTH: usize = 48;
 /// Counts and prints.
 pub(crate) struct Report {
     as_json: bool,
+    /// Of a fraud pack: only attempts are printed, and what went wrong.
+    pub(crate) attempts: Option<Attempts>,
     /// Steps played.
     pub(crate) played: usize,
     /// Steps whose expectation did not hold.
@@ -35,7 +38,19 @@ pub(crate) struct Played<'s> {
 
 impl Report {
     pub(crate) fn new(as_json: bool) -> Self {
-        Self { as_json, played: 0, failed: 0, troubled: 0 }
+        Self { as_json, attempts: None, played: 0, failed: 0, troubled: 0 }
+    }
+
+    /// Prints attempts and counts their codes.
+    pub(crate) fn of_attempts(as_json: bool) -> Self {
+        Self { attempts: Some(Attempts::default()), ..Self::new(as_json) }
+    }
+
+    /// Says something about a run whose every step is printed.
+    pub(crate) fn comment(&self, text: &str, json: Value) {
+        if self.attempts.is_none() {
+            self.say(text, json);
+        }
     }
 
     /// Says something that is no step.
@@ -51,7 +66,9 @@ impl Report {
             self.failed += 1;
             self.troubled += usize::from(played.got.is_trouble);
         }
-        if self.as_json {
+        if let Some(attempts) = &mut self.attempts {
+            attempts.step(played, ok, self.as_json);
+        } else if self.as_json {
             line(json_line(played, ok).to_string());
         } else {
             print(played, ok);
@@ -66,7 +83,7 @@ impl Report {
             failed => format!("{held} steps answered as expected, {failed} did not"),
         };
         let json = json!({"event": "end", "steps": self.played, "failed": self.failed, "ok": self.failed == 0});
-        self.say(&text, json);
+        self.comment(&text, json);
     }
 }
 

@@ -3,7 +3,6 @@
 use super::build::{After, Builder, Built, shortage, usual_basis};
 use super::trouble::Trouble;
 use super::world::Held;
-use crate::scenario::file::steps::{CELL, HOLD, OFFER, USE_MARK};
 use crate::scenario::spec::{Kind, Need, Place, Spec, TicketWish, text_or_list};
 use crate::scenario::values::{Version, When};
 use landsea_client::LotInput;
@@ -228,11 +227,11 @@ impl Builder<'_> {
             }
             Kind::Cell => {
                 let cell = self.cell_named(&name)?;
-                self.ver_at(CELL, json!({ "cell": cell })).await?
+                self.ver_at(method::CELL, json!({ "cell": cell })).await?
             }
             Kind::Paper => {
                 let evidence = self.world.evidence(&name)?;
-                self.ver_at(USE_MARK, json!({ "evidence": evidence })).await?
+                self.ver_at(method::USE_MARK, json!({ "evidence": evidence })).await?
             }
             Kind::Made("proof") => {
                 let proof = ProofId(self.world.created(&name, "proof")?);
@@ -242,8 +241,8 @@ impl Builder<'_> {
                 let id = Hash(self.world.created(&name, what)?);
                 let method = match what {
                     "pledge" => method::PLEDGE,
-                    "hold" => HOLD,
-                    _ => OFFER,
+                    "hold" => method::HOLD,
+                    _ => method::OFFER,
                 };
                 self.ver_at(method, json!({ what: id })).await?
             }
