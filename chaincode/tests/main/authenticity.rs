@@ -13,6 +13,12 @@ use landsea_types::state::{Family, Table};
 use landsea_types::{AccountId, Code, DocId, Hash, Operation, Outcome, ProofId, Timestamp};
 use std::collections::BTreeSet;
 
+mod link;
+mod marks;
+mod matching;
+mod physical;
+mod templates;
+
 const SINGLE_WINDOW: &str = "SW";
 const CONTAINERS: &[&str] = &["XLHU2601019", "XLHU2601024", "XLHU2601030"];
 const OTHER_CONTAINERS: &[&str] = &["XLHU2601019", "XLHU2601030", "XLHU2601045"];

@@ -19,6 +19,7 @@ mod kit;
 mod audit;
 mod audit2;
 mod authenticity;
+mod cargo;
 mod executor;
 mod goods;
 mod hold;

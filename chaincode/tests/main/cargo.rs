@@ -1,0 +1,10 @@
+//! Tests of the `cargo` module.
+
+pub mod acts;
+
+mod alarms;
+mod correct;
+mod custody;
+mod due;
+mod missing;
+mod report;
