@@ -94,48 +94,73 @@ const BILL: &str = r#"{"kind":"NCD","number":"TEST-2026-000001","issue_date":"20
     "consignor":"91500107XXDEM00FX5","consignee":"TO ORDER","containers":["XLHU2601019","XLHU2601024","XLHU2601030"],
     "packages":9,"gross_weight":"61,280 kg","hs":["8429.52"],"destination":"SGSIN"}"#;
 
-/// The operations of part 1 in the specification, in its order.
-const PART_1: &[&str] = &[
-    "party.onboard",
-    "party.add_role",
-    "party.suspend",
-    "party.resume",
-    "party.rotate_key",
-    "party.grant_licence",
-    "waybill.anchor",
-    "waybill.issue",
-    "waybill.adopt",
-    "waybill.endorse",
-    "waybill.transfer",
-    "waybill.surrender_for_delivery",
-    "waybill.surrender_for_amendment",
-    "waybill.answer_surrender",
-    "waybill.amend",
-    "waybill.convert",
-    "warehouse.issue",
-    "warehouse.endorse_transfer",
-    "warehouse.deliver_full",
-    "pledge.reserve",
-    "pledge.cancel_reservation",
-    "pledge.create",
-    "pledge.extend",
-    "pledge.release",
-    "authenticity.open",
-    "authenticity.attest",
-    "authenticity.refuse",
-    "authenticity.withdraw_attestation",
-];
+/// The specification's operations: module and name with the part they belong to.
+fn specified() -> Vec<(String, u64)> {
+    let rows = include_str!("../../tests/tests/data/operations.csv").lines().skip(1).map(|line| line.splitn(4, ','));
+    let row = |mut cells: std::str::SplitN<'_, char>| {
+        let mut next = || cells.next().expect("module, operation and part");
+        (format!("{}.{}", next(), next()), next().parse().expect("a part is a number"))
+    };
+    rows.map(row).collect()
+}
 
-#[test]
-fn operations_lists_the_twenty_eight_of_part_one_in_the_specifications_order() {
-    let listed = json(&landsea(&["operations", "--json"]));
+fn listed(args: &[&str]) -> Vec<(String, u64)> {
     let name =
         |row: &Value| format!("{}.{}", row["module"].as_str().unwrap_or(""), row["operation"].as_str().unwrap_or(""));
-    let names: Vec<String> = listed.as_array().expect("a list").iter().map(name).collect();
-    assert_eq!(names, PART_1);
-    assert_eq!(names.len(), 28);
+    let rows = json(&landsea(args));
+    let rows = rows.as_array().expect("a list").iter();
+    rows.map(|row| (name(row), row["part"].as_u64().expect("a part"))).collect()
+}
+
+#[test]
+fn operations_lists_the_eighty_eight_of_the_first_two_parts_of_116() {
+    let (specified, mut all) = (specified(), listed(&["operations", "--json"]));
+    let mut expected: Vec<_> = specified.iter().filter(|(_, part)| *part <= 2).cloned().collect();
+    assert_eq!((specified.len(), expected.len()), (116, 88));
+    expected.sort();
+    all.sort();
+    assert_eq!(all, expected);
     let text = out(&landsea(&["operations"]));
-    assert!(PART_1.iter().all(|name| text.contains(name)));
+    assert!(expected.iter().all(|(name, _)| text.contains(name)), "{text}");
+    assert_eq!(listed(&["operations", "--json", "--part", "2"]).len(), 60);
+    let pledges = listed(&["operations", "--json", "--module", "pledge"]);
+    assert!(!pledges.is_empty() && pledges.iter().all(|(name, _)| name.starts_with("pledge.")));
+}
+
+#[test]
+fn an_operation_is_shown_with_arguments_that_build_a_transaction() {
+    let text = out(&landsea(&["operations", "pledge.substitute"]));
+    for words in
+        ["pledge.substitute  0x060a  part 2", "caller    pledgee", "add[].ticket", "remove[].doc", "@ticket.json"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let folder = Folder::new("operations");
+    let (genesis, key, sender) = (genesis(&folder), folder.path("bank.key"), "ab".repeat(32));
+    assert_eq!(code(&landsea(&["key", "new", &key])), 0);
+    assert_eq!(code(&landsea(&["key", "bind", &key, &sender])), 0);
+    let text = std::fs::read_to_string(&genesis).expect("written");
+    let chain = landsea_types::genesis::Genesis::from_json(&text).expect("sound").chain_id().to_string();
+    let sign = |op: &Value, out: &str| {
+        let draft =
+            serde_json::json!({"chain_id": chain, "sender": sender, "operations": [op], "valid_until": 9, "nonce": 1});
+        let file = folder.write("draft.json", &draft.to_string());
+        code(&landsea(&["tx", "sign", &file, "--out", &folder.path(out), "--key", &key, "--genesis", &genesis]))
+    };
+    for name in ["pledge.cure", "hold.court_freeze", "cargo.report", "waybill.endorse", "party.delegate"] {
+        let shown = json(&landsea(&["operations", name, "--json"]));
+        let mut op = serde_json::json!({"operation": name, "args": shown["example"]});
+        assert_eq!(sign(&op, &format!("{name}.hex")), 0, "{name}");
+        let field = shown["fields"][0]["field"].as_str().expect("a field");
+        let first = field.split(['.', '[']).next().expect("a name");
+        op["args"].as_object_mut().expect("arguments").remove(first);
+        assert_ne!(sign(&op, &format!("{name}.bad")), 0, "{name} without {first}");
+    }
+    let forms = json(&landsea(&["operations", "hold.court_freeze", "--json"]))["other_forms"].clone();
+    assert_eq!(forms.as_array().map(Vec::len), Some(4), "{forms}");
+    let unknown = landsea(&["operations", "pledge.nothing"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(err(&unknown).contains("landsea operations"), "{}", err(&unknown));
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use super::{Folder, code, err, genesis, json, landsea, out};
 use landsea_types::block::Header;
-use landsea_types::certificate::{Committed, Question, StatusCertificate};
+use landsea_types::certificate::{Committed, HistoryCertificate, Question, StatusCertificate};
 use landsea_types::consensus::CommitCertificate;
 use landsea_types::genesis::Genesis;
-use landsea_types::record::{PublicDoc, PublicEncumbrance, PublicFp, PublicHold, PublicReservation};
-use landsea_types::role::{DocKind, DocState, HoldKind};
+use landsea_types::record::{PublicDoc, PublicEncumbrance, PublicFp, PublicHold, PublicLot, PublicReservation};
+use landsea_types::role::{DocKind, DocState, HoldKind, LotStatus};
 use landsea_types::state::{Family, Leaf, tree_key};
 use landsea_types::tree::{EMPTY, ProofLeaf, StateProof, inner_hash, key_bit, leaf_hash};
 use landsea_types::{
@@ -68,13 +68,17 @@ fn root(entries: &[ProofLeaf], depth: usize) -> [u8; 32] {
 
 /// A registered, free document over one lot.
 fn registered(state: DocState) -> State {
+    versioned(1, state, vec![LOT])
+}
+
+fn versioned(ver: u32, state: DocState, lots: Vec<LotId>) -> State {
     let doc = PublicDoc {
         id: DOC,
-        ver: 1,
+        ver,
         kind: DocKind::NCD,
         fp1: FP1,
         state,
-        lots: vec![LOT],
+        lots,
         replaced_by: None,
         content_root: Commit([4; 32]),
         issuer: AccountId([5; 32]),
@@ -84,12 +88,16 @@ fn registered(state: DocState) -> State {
 }
 
 fn certificate(genesis: &Genesis, state: &State, signers: usize) -> StatusCertificate {
+    answer(genesis, state, signers, Question::NotPledged { fp1: FP1 }, 7)
+}
+
+fn answer(genesis: &Genesis, state: &State, signers: usize, question: Question, height: u64) -> StatusCertificate {
     let set = genesis.validator_set().hash();
     let header = Header {
         version: Header::VERSION,
         chain_id: genesis.chain_id(),
-        height: Height::new(7),
-        time: genesis.time.saturating_add(1),
+        height: Height::new(height),
+        time: genesis.time.saturating_add(height),
         parent: BlockId([6; 32]),
         proposer: Member::new(1),
         batches_hash: Hash([0; 32]),
@@ -107,7 +115,6 @@ fn certificate(genesis: &Genesis, state: &State, signers: usize) -> StatusCertif
         commit.signatures.push((member.index, key.sign(&vote.sign_bytes(&genesis.chain_id()))));
     }
     let committed = Committed { header, commit, valset_proof: vec![] };
-    let question = Question::NotPledged { fp1: FP1 };
     let leaf = |family, id: &[u8; 32]| state.leaf(family, id);
     StatusCertificate::assemble(question, committed, Timestamp::ZERO, leaf, |key| state.prove(key)).expect("small")
 }
@@ -127,7 +134,10 @@ impl Verifier {
         Self { folder, path, genesis: Genesis::from_json(&text).expect("sound") }
     }
     fn verify(&self, certificate: &StatusCertificate, more: &[&str]) -> (i32, String) {
-        let file = self.folder.write("cert.json", &certificate.to_json());
+        self.verify_text(&certificate.to_json(), more)
+    }
+    fn verify_text(&self, text: &str, more: &[&str]) -> (i32, String) {
+        let file = self.folder.write("cert.json", text);
         let mut args = vec!["certificate", "verify", file.as_str(), "--genesis", self.path.as_str()];
         args.extend(more);
         let output = landsea(&args);
@@ -192,4 +202,59 @@ fn an_old_certificate_is_stale_and_unknown_is_never_called_free() {
     let file = verifier.folder.write("again.json", &unknown.to_json());
     let answer = json(&landsea(&["verify", &file, "--genesis", &verifier.path, "--json"]));
     assert_eq!((answer["status"]["verdict"].as_str(), answer["exit"].as_u64()), (Some("UNKNOWN"), Some(12)));
+}
+
+#[test]
+fn a_document_that_has_lost_its_goods_is_named_and_neither_free_nor_invalid() {
+    let verifier = Verifier::new("no-goods");
+    let (exit, text) =
+        verifier.verify(&certificate(&verifier.genesis, &versioned(4, DocState::Active, vec![]), 4), &[]);
+    assert_eq!(exit, 13, "{text}");
+    assert!(text.contains("\nSTATUS     NO_GOODS"), "{text}");
+}
+
+#[test]
+fn custody_names_keeper_and_place_of_each_lot() {
+    let verifier = Verifier::new("custody");
+    let (status, custodian, place) = (LotStatus::Active, AccountId([6; 32]), Member::new(2));
+    let lot = PublicLot { status, title: Some(DOC), custodian, place };
+    let state = registered(DocState::Active).with(Family::Lot, LOT.0, &lot);
+    let custody = answer(&verifier.genesis, &state, 4, Question::Custody { fp1: FP1 }, 7);
+    let (exit, text) = verifier.verify(&custody, &[]);
+    assert_eq!(exit, 13, "{text}");
+    assert!(text.contains("\nSTATUS     CUSTODY of 1 lots"), "{text}");
+    assert!(text.contains(&format!("lot {LOT} ACTIVE, kept by {custodian} in gx 广西 (Guangxi)")), "{text}");
+    let (_, text) = verifier.verify(&custody, &["--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(shown["status"]["lots"][0]["custodian"].as_str(), Some(custodian.to_string().as_str()));
+    assert_eq!(shown["items"][0]["public"]["place"].as_u64(), Some(2));
+}
+
+#[test]
+fn a_history_prints_both_answers_and_what_changed_and_exits_as_the_later() {
+    let verifier = Verifier::new("history");
+    let q2 = || Question::NotPledged { fp1: FP1 };
+    let pledge =
+        PublicEncumbrance { pledge: PledgeId([8; 32]), since_height: Height::new(5), index: 3, member: Member::new(2) };
+    let then = answer(&verifier.genesis, &registered(DocState::Active), 4, q2(), 3);
+    let pledged = versioned(2, DocState::Active, vec![LOT]).with(Family::Encumbrance, DOC.0, &pledge);
+    let now = answer(&verifier.genesis, &pledged, 4, q2(), 7);
+    let history = HistoryCertificate::new(then, now);
+    let (exit, text) = verifier.verify_text(&history.to_json(), &[]);
+    assert_eq!(exit, 10, "{text}");
+    let words =
+        ["EARLIER    block 3", "STATUS     FREE", "LATER      block 7", "STATUS     ENCUMBERED", "CHANGE     CHANGED"];
+    let places: Vec<usize> = words.iter().map(|w| text.find(w).unwrap_or_else(|| panic!("{w}: {text}"))).collect();
+    assert!(places.is_sorted(), "{text}");
+    let (exit, text) = verifier.verify_text(&history.to_json(), &["--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((exit, shown["change"]["change"].as_str()), (10, Some("CHANGED")));
+    assert_eq!(shown["earlier"]["status"]["verdict"].as_str(), Some("FREE"));
+    let swapped = HistoryCertificate::new(history.later.clone(), history.earlier.clone());
+    let (exit, text) = verifier.verify_text(&swapped.to_json(), &[]);
+    assert_eq!(exit, 20, "{text}");
+    assert!(!text.contains("FREE"), "{text}");
+    let mixed = HistoryCertificate { earlier: history.later.clone(), ..history };
+    assert_eq!(verifier.verify_text(&mixed.to_json(), &[]).0, 20);
+    assert_eq!(verifier.verify_text("{\"earlier\": 1}", &[]).0, 20);
 }
