@@ -16,12 +16,14 @@ use std::collections::BTreeMap;
 pub const GENESIS_TIME: Timestamp = Timestamp::new(1_772_600_000_000);
 
 /// Terms so short that what falls due falls due within a run of some hundred virtual seconds; milliseconds.
-const SHORT_TERMS: [(ParamKey, u64); 6] = [
+const SHORT_TERMS: [(ParamKey, u64); 8] = [
     (ParamKey::ReserveMaxMs, 60_000),
     (ParamKey::RegMinMs, 5_000),
     (ParamKey::MaturedGraceMs, 10_000),
     (ParamKey::ReserveCooldownMs, 10_000),
     (ParamKey::Fp2MemoryMs, 60_000),
+    (ParamKey::DisputeFileMs, 20_000),
+    (ParamKey::EnforceWaitMs, 6_000),
     // The model sweeps everything at once.
     (ParamKey::SweepItemsMax, 100_000),
 ];

@@ -16,15 +16,17 @@ mod book;
 mod cases;
 mod compare;
 mod due;
+mod enforce;
 mod goods;
 mod liens;
 mod papers;
 mod people;
+mod stops;
 mod stores;
 mod surrender;
 mod word;
 
-pub use book::{Book, Booking, Case, Firm, Goods, Lien, Sheet};
+pub use book::{Book, Booking, Case, Firm, Goods, Lien, Sheet, Stop};
 
 use crate::chain::Chain;
 use landsea_types::event::EventName;
@@ -163,6 +165,9 @@ impl Model {
         let mut told: Vec<_> = told.map(|e| (e.name, e.subject)).collect();
         expected.sort();
         told.sort();
+        // Several groups of parties may hear of one hold.
+        expected.dedup();
+        told.dedup();
         if expected == told {
             return Ok(());
         }

@@ -10,10 +10,12 @@
 
 mod acts;
 mod cast;
+mod enforce;
 mod lend;
 mod paper;
 mod sign;
 mod stats;
+mod stops;
 mod stores;
 mod trade;
 mod wrong;

@@ -5,11 +5,11 @@ use landsea_types::genesis::{ParamKey, Params};
 use landsea_types::operation::waybill::NewLot;
 use landsea_types::record::{Priority, Template};
 use landsea_types::role::{
-    DocKind, DocState, LegalBasis, LicenceKind, LotStatus, PartyStatus, PledgeState, Role, Roles,
+    DocKind, DocState, HoldKind, HoldState, LegalBasis, LicenceKind, LotStatus, PartyStatus, PledgeState, Role, Roles,
 };
 use landsea_types::ticket::ClassedKey;
 use landsea_types::{
-    AccountId, ChainId, Commit, DocId, Fp, GoodsKey, Hash, Height, LotId, Member, PledgeId, ProofId, PublicKey,
+    AccountId, ChainId, Commit, DocId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, PledgeId, ProofId, PublicKey,
     Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +80,24 @@ pub struct Goods {
     pub supervisor: Option<AccountId>,
     pub title: Option<DocId>,
     pub status: LotStatus,
+    /// The document under which they first came: its lots share their containers.
+    pub origin: DocId,
+    /// Home of the issuer of the document under which they came.
+    pub home: Member,
+}
+
+/// A hold on documents or lots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    pub ver: u32,
+    pub kind: HoldKind,
+    /// The documents and lots on which it stands or waits.
+    pub targets: Vec<Hash>,
+    pub by: AccountId,
+    pub by_member: Member,
+    pub placed: Priority,
+    pub until: Timestamp,
+    pub state: HoldState,
 }
 
 /// A reservation.
@@ -107,6 +125,10 @@ pub struct Lien {
     /// When its registration in the registry of movables is overdue.
     pub mirror_due: Timestamp,
     pub mirror_overdue: bool,
+    /// When a default was declared, while it is enforced or after it was realised.
+    pub enforced: Option<Timestamp>,
+    /// By whom it was assigned, in order.
+    pub assigned_by: Vec<AccountId>,
 }
 
 /// An authenticity case. Levels are not modelled.
@@ -145,7 +167,7 @@ pub struct Book {
     /// Documents by content.
     pub contents: BTreeMap<Fp, Vec<DocId>>,
     pub lots: BTreeMap<LotId, Goods>,
-    pub occupied: BTreeMap<GoodsKey, LotId>,
+    pub occupied: BTreeMap<GoodsKey, BTreeSet<LotId>>,
     pub bookings: BTreeMap<DocId, Booking>,
     pub liens: BTreeMap<PledgeId, Lien>,
     /// The live pledge of each charged lot.
@@ -154,6 +176,10 @@ pub struct Book {
     pub charged_docs: BTreeMap<DocId, PledgeId>,
     /// Until when a bank may not reserve a lot again.
     pub cooling: BTreeMap<(LotId, AccountId), Timestamp>,
+    /// Every hold, ended ones included.
+    pub stops: BTreeMap<HoldId, Stop>,
+    /// Pledges whose lapse the sweep found paused: it looks again after an hour, which no run lasts.
+    pub paused: BTreeSet<PledgeId>,
     pub cases: BTreeMap<ProofId, Case>,
     /// Used consents by the time at which they end.
     pub spent: BTreeSet<(Timestamp, Hash)>,
@@ -195,6 +221,8 @@ impl Book {
             charged: BTreeMap::new(),
             charged_docs: BTreeMap::new(),
             cooling: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            paused: BTreeSet::new(),
             cases: BTreeMap::new(),
             spent: BTreeSet::new(),
         }

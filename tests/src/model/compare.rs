@@ -1,11 +1,13 @@
 //! The committed state held against the model's records.
 
-use super::{Book, Lien, Mismatch, Model, Sheet};
+use super::{Book, Lien, Mismatch, Model, Sheet, Stop};
 use landsea_chaincode::invariants::WholeState;
-use landsea_types::record::{Attempt, Doc, Encumbrance, Lot, Occupancy, Party, Pledge, Proof, PublicFp, Reservation};
-use landsea_types::role::LotStatus;
+use landsea_types::record::{
+    Attempt, Doc, Encumbrance, Hold, Lot, Occupancy, Party, Pledge, Proof, PublicFp, Reservation, Standings,
+};
+use landsea_types::role::{HoldState, LotStatus};
 use landsea_types::state::{Family, Leaf, Table};
-use landsea_types::{AccountId, DocId, Fp, GoodsKey, Hash, LotId, PledgeId, ProofId};
+use landsea_types::{AccountId, DocId, Fp, GoodsKey, Hash, HoldId, LotId, PledgeId, ProofId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
@@ -32,6 +34,7 @@ impl Model {
         self.book.compare_goods(state)?;
         self.book.compare_charges(state)?;
         self.book.compare_pledges(state)?;
+        self.book.compare_stops(state)?;
         self.book.compare_parties_and_cases(state)?;
         self.compare_attempts(state)
     }
@@ -89,7 +92,7 @@ impl Book {
         let seen = leaves(state, Family::Lot, |id, lot: Lot| (LotId(id), of_state(lot)))?;
         same_maps("lot", &expected, &seen)?;
         let occupied = leaves(state, Family::GoodsKey, |key, r: Occupancy| (GoodsKey(key), r.lots))?;
-        let expected = self.occupied.iter().map(|(key, lot)| (*key, vec![*lot])).collect();
+        let expected = self.occupied.iter().map(|(key, lots)| (*key, lots.iter().copied().collect())).collect();
         same_maps("goods key", &expected, &occupied)
     }
 
@@ -121,6 +124,20 @@ impl Book {
         same_maps("pledge", &self.liens, &seen)
     }
 
+    /// Every hold is as the model has it, and a `hold/` leaf lists exactly those that are effective on its target.
+    fn compare_stops(&self, state: &dyn WholeState) -> Result<(), Difference> {
+        let seen: BTreeMap<HoldId, Stop> =
+            rows::<Hold>(state, Table::Hold)?.into_iter().map(|h| (h.id, stop_of(h))).collect();
+        same_maps("hold", &self.stops, &seen)?;
+        let mut expected: BTreeMap<Hash, BTreeSet<HoldId>> = BTreeMap::new();
+        for (id, stop) in self.stops.iter().filter(|(_, stop)| stop.state == HoldState::Effective) {
+            stop.targets.iter().for_each(|target| drop(expected.entry(*target).or_default().insert(*id)));
+        }
+        let ids = |s: Standings| s.holds.into_iter().filter_map(|standing| standing.hold).collect::<BTreeSet<HoldId>>();
+        let seen = leaves(state, Family::Hold, |target, s: Standings| (Hash(target), ids(s)))?;
+        same_maps("holds on", &expected, &seen)
+    }
+
     fn compare_parties_and_cases(&self, state: &dyn WholeState) -> Result<(), Difference> {
         let expected: BTreeMap<_, _> =
             self.firms.iter().map(|(id, f)| (*id, (f.ver, f.roles, f.home, f.status))).collect();
@@ -129,6 +146,19 @@ impl Book {
         let expected: BTreeMap<_, _> = self.cases.iter().map(|(id, c)| (*id, (c.ver, c.subject, c.owner))).collect();
         let seen = leaves(state, Family::Proof, |id, p: Proof| (ProofId(id), (p.ver, p.subject, p.owner)))?;
         same_maps("case", &expected, &seen)
+    }
+}
+
+fn stop_of(h: Hold) -> Stop {
+    Stop {
+        ver: h.ver,
+        kind: h.kind,
+        targets: h.targets.iter().map(|target| Hash(target.id())).collect(),
+        by: h.by,
+        by_member: h.by_member,
+        placed: h.placed,
+        until: h.until,
+        state: h.state,
     }
 }
 
@@ -147,6 +177,8 @@ fn lien_of(p: Pledge) -> Lien {
         supervisor: p.supervisor,
         mirror_due: p.mirror_due,
         mirror_overdue: p.mirror_overdue,
+        enforced: p.enforcement.map(|enforcement| enforcement.since),
+        assigned_by: p.assigned_from.into_iter().map(|assigned| assigned.from).collect(),
     }
 }
 

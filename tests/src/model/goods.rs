@@ -7,7 +7,7 @@ use landsea_types::genesis::ParamKey;
 use landsea_types::operation::waybill::NewLot;
 use landsea_types::role::{DocState, LotStatus};
 use landsea_types::ticket::{ClassedKey, DeriveTicketBody};
-use landsea_types::{AccountId, Code, DocId, Fp, GoodsKey, LotId};
+use landsea_types::{AccountId, Code, DocId, Fp, GoodsKey, LotId, Member};
 use std::collections::BTreeSet;
 
 /// Who keeps new lots, and who watches them.
@@ -24,11 +24,16 @@ pub(super) fn lots_match(lots: &[NewLot], ticket: &DeriveTicketBody) -> Verdict 
     need(each && carried == named, Code::TicketInvalid)
 }
 
-/// Each key once (4007).
+/// Each key once, but for containers and cells, which lots of one document share; no lot in two cells (4007).
 pub(super) fn keys_distinct(lots: &[NewLot]) -> Verdict {
-    let all: Vec<GoodsKey> = lots.iter().flat_map(|lot| lot.keys.iter().map(|k| k.key)).collect();
-    let distinct: BTreeSet<GoodsKey> = all.iter().copied().collect();
-    need(all.len() == distinct.len(), Code::KeyDuplicated)
+    let alone: Vec<GoodsKey> =
+        lots.iter().flat_map(|lot| &lot.keys).filter(|k| !b"CS".contains(&k.class)).map(|k| k.key).collect();
+    let distinct: BTreeSet<GoodsKey> = alone.iter().copied().collect();
+    let once_each = |lot: &NewLot| {
+        let own: BTreeSet<GoodsKey> = lot.keys.iter().map(|k| k.key).collect();
+        own.len() == lot.keys.len() && lot.keys.iter().filter(|k| k.class == b'S').count() <= 1
+    };
+    need(alone.len() == distinct.len() && lots.iter().all(once_each), Code::KeyDuplicated)
 }
 
 /// Something of a known unit (4003, 4004).
@@ -40,7 +45,13 @@ pub(super) fn quantities(lots: &[NewLot]) -> Verdict {
 impl Book {
     /// No lot but the document's own occupies any of the keys (4001).
     pub(super) fn keys_free<'k>(&self, keys: impl IntoIterator<Item = &'k ClassedKey>, own: &[LotId]) -> Verdict {
-        let free = |key: &ClassedKey| self.occupied.get(&key.key).is_none_or(|lot| own.contains(lot));
+        let origins: BTreeSet<DocId> =
+            own.iter().filter_map(|lot| self.lots.get(lot)).map(|goods| goods.origin).collect();
+        let allied = |lot: &LotId| self.lots.get(lot).is_some_and(|goods| origins.contains(&goods.origin));
+        let free = |key: &ClassedKey| {
+            let mut others = self.occupied.get(&key.key).into_iter().flatten().filter(|lot| !own.contains(lot));
+            key.class == b'S' || others.all(|lot| key.class == b'C' && allied(lot))
+        };
         need(keys.into_iter().all(free), Code::GoodsKeyOccupied)
     }
     /// The identity was never seen (3001).
@@ -87,8 +98,13 @@ impl Book {
         let mut ids = Vec::with_capacity(lots.len());
         for stated in lots {
             let id = LotId(act.named(EventName::LotCreated).0);
-            self.occupied.extend(stated.keys.iter().map(|key| (key.key, id)));
+            for key in stated.keys.iter().filter(|key| key.class != b'S') {
+                self.occupied.entry(key.key).or_default().insert(id);
+            }
+            let home = self.home(&act.sender).unwrap_or(Member::new(0));
             let goods = Goods {
+                origin: title,
+                home,
                 stated: stated.clone(),
                 custodian: custody.custodian,
                 supervisor: custody.supervisor,
@@ -107,8 +123,11 @@ impl Book {
             goods.status = status;
             goods.title = None;
             for key in &goods.stated.keys {
-                self.occupied.remove(&key.key);
+                if let Some(lots) = self.occupied.get_mut(&key.key) {
+                    lots.remove(lot);
+                }
             }
+            self.occupied.retain(|_, lots| !lots.is_empty());
         }
     }
     /// Ends a document.

@@ -1,5 +1,6 @@
 //! Reservations and pledges (section 7): at most one live pledge per lot.
 
+use super::stops::Row;
 use super::word::Act;
 use super::{Book, Booking, Lien, Sheet, Verdict, known, need};
 use landsea_types::event::EventName;
@@ -12,7 +13,7 @@ use landsea_types::ticket::ClassedKey;
 use landsea_types::{AccountId, Code, DocId, PledgeId, Timestamp};
 use std::collections::BTreeSet;
 
-const CUSTODIANS: &[Role] = &[Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse];
+pub(super) const CUSTODIANS: &[Role] = &[Role::Rail, Role::Mto, Role::Ocean, Role::Forwarder, Role::Warehouse];
 
 impl Book {
     pub(super) fn reserve(&mut self, act: &mut Act<'_>, op: &Reserve) -> Verdict {
@@ -21,6 +22,7 @@ impl Book {
         self.settle(act, &op.doc);
         let doc = known(self.docs.get(&op.doc).cloned())?;
         self.chargeable(&doc)?;
+        self.unheld(Row::Pledge, &op.doc)?;
         need(self.lien_of(&op.doc).is_none(), Code::AlreadyPledged)?;
         let booked = self.booking_of(&op.doc).map(|booking| booking.bank);
         need(booked.is_none_or(|bank| bank == act.sender), Code::ReservedByOther)?;
@@ -60,7 +62,9 @@ impl Book {
         let docs: Vec<Sheet> =
             op.docs.iter().map(|terms| known(self.docs.get(&terms.doc).cloned())).collect::<Verdict<_>>()?;
         self.check_set(act, op, &docs)?;
-        docs.iter().try_for_each(|doc| self.chargeable(doc))?;
+        docs.iter().try_for_each(|doc| need(doc.state == DocState::Active, Code::DocumentState))?;
+        docs.iter().try_for_each(|doc| self.lots_active(doc))?;
+        op.docs.iter().try_for_each(|terms| self.unheld(Row::Pledge, &terms.doc))?;
         need(op.docs.iter().all(|terms| self.lien_of(&terms.doc).is_none()), Code::AlreadyPledged)?;
         let others = |terms: &Collateral| self.booking_of(&terms.doc).is_some_and(|b| b.bank != act.sender);
         need(!op.docs.iter().any(others), Code::ReservedByOther)?;
@@ -112,6 +116,7 @@ impl Book {
         need(bank.status != PartyStatus::Exited, Code::PartySuspended)?;
         let lien = self.lien_at(act, &op.pledge, op.expect_ver)?;
         need(lien.state.is_live(), Code::PledgeState)?;
+        lien.docs.iter().try_for_each(|doc| self.unheld(Row::Release, doc))?;
         need(lien.pledgee == act.sender, Code::NotPledgee)?;
         act.named(EventName::PledgeReleased);
         lien.docs.iter().for_each(|doc| self.give_back(&op.pledge, doc));
@@ -125,7 +130,7 @@ impl Book {
     fn after(&self, key: ParamKey) -> Timestamp {
         self.now.saturating_add(self.param(key))
     }
-    fn lien_at(&mut self, act: &mut Act<'_>, id: &PledgeId, expect_ver: u32) -> Verdict<Lien> {
+    pub(super) fn lien_at(&mut self, act: &mut Act<'_>, id: &PledgeId, expect_ver: u32) -> Verdict<Lien> {
         let seen = known(self.liens.get(id))?.ver;
         self.at_version(act, expect_ver, seen)?;
         self.settle_lien(id, &mut act.told);
@@ -150,7 +155,7 @@ impl Book {
         let sized = (1..=16).contains(&docs.len()) && different.len() == docs.len();
         need(sized && (receipts == 0 || receipts == docs.len()), Code::CollateralSetInvalid)
     }
-    fn custodians(&self, docs: &[Sheet]) -> BTreeSet<AccountId> {
+    pub(super) fn custodians(&self, docs: &[Sheet]) -> BTreeSet<AccountId> {
         docs.iter().flat_map(|doc| &doc.lots).filter_map(|lot| self.lots.get(lot)).map(|g| g.custodian).collect()
     }
     /// Check step 11: no custodian is a side or akin to one, and nobody pledges what it issued to itself (5109).
@@ -214,6 +219,8 @@ impl Book {
             supervisor: op.supervisor,
             mirror_due: self.after(ParamKey::MirrorDueMs),
             mirror_overdue: false,
+            enforced: None,
+            assigned_by: Vec::new(),
         };
         self.liens.insert(id, lien);
     }

@@ -1,6 +1,7 @@
 //! Transport documents: notes, titles, and how they pass on (section 5).
 
 use super::goods::{Custody, keys_distinct, lots_match, quantities};
+use super::stops::Row;
 use super::word::Act;
 use super::{Book, Sheet, Verdict, known, need};
 use landsea_types::event::EventName;
@@ -32,6 +33,7 @@ impl Book {
         let body = &op.ticket.body;
         need(!body.goods_keys.is_empty(), Code::TicketInvalid)?;
         self.ticket(&op.ticket, &act.sender, op.kind)?;
+        need(body.goods_keys.iter().all(|key| key.class != b'S'), Code::UnknownKindOrRules)?;
         self.identity_unseen(body)?;
         self.content_unseen(body)?;
         let id = DocId(act.named(EventName::DocAnchored).0);
@@ -58,6 +60,7 @@ impl Book {
         need(notes.iter().all(|note| note.state == DocState::Anchored), Code::DocumentState)?;
         lots_match(&op.lots, body)?;
         self.ticket(&op.ticket, &act.sender, op.kind)?;
+        need(body.goods_keys.iter().all(|key| key.class != b'S'), Code::UnknownKindOrRules)?;
         self.identity_unseen(body)?;
         self.content_unseen(body)?;
         keys_distinct(&op.lots)?;
@@ -137,7 +140,8 @@ impl Book {
         self.settle(act, id);
         to.map_or(Ok(()), |to| known(self.firms.get(to)).map(drop))?;
         self.at_version(act, expect_ver, seen)?;
-        let doc = self.active(id, kind)?;
+        let doc = self.usable(id, kind)?;
+        self.unheld(Row::Transfer, id)?;
         self.unbarred(act, id)?;
         Ok(doc)
     }
@@ -177,6 +181,15 @@ impl Book {
         self.settle(act, id);
         self.at_version(act, expect_ver, seen)?;
         known(self.docs.get(id).cloned())
+    }
+    /// Check steps 5 and 6 of what the beneficiary does: ACTIVE, no pledge under enforcement (5007, 3004, 5008, 4008).
+    pub(super) fn usable(&self, id: &DocId, kind: impl Fn(&Sheet) -> bool) -> Verdict<Sheet> {
+        let doc = known(self.docs.get(id))?;
+        need(kind(doc), Code::NotPledgeableHere)?;
+        need(doc.state == DocState::Active, Code::DocumentState)?;
+        self.unenforced(id)?;
+        self.lots_active(doc)?;
+        Ok(doc.clone())
     }
     fn active(&self, id: &DocId, kind: impl Fn(&Sheet) -> bool) -> Verdict<Sheet> {
         let doc = known(self.docs.get(id))?;

@@ -2,6 +2,7 @@
 
 use super::goods::{Custody, keys_distinct, lots_match, quantities};
 use super::papers::CARRIERS;
+use super::stops::Row;
 use super::word::Act;
 use super::{Book, Sheet, Verdict, known, need};
 use landsea_types::event::EventName;
@@ -9,7 +10,7 @@ use landsea_types::genesis::ParamKey;
 use landsea_types::operation::warehouse::{DeliverFull, EndorseTransfer, Issue, MANDATORY_FIELDS, NewReceipt};
 use landsea_types::operation::waybill::{Convert, NewLot};
 use landsea_types::role::{DocKind, DocState, LicenceKind, LotStatus, Role};
-use landsea_types::{AccountId, Code, DocId, Uom};
+use landsea_types::{AccountId, Code, DocId, Hash, Uom};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Book {
@@ -56,6 +57,8 @@ impl Book {
     pub(super) fn deliver(&mut self, act: &mut Act<'_>, op: &DeliverFull) -> Verdict {
         self.in_role(act, &[Role::Warehouse])?;
         let doc = self.active_at(act, &op.doc, op.expect_ver, |doc| doc.receipt.is_some())?;
+        self.unenforced(&op.doc)?;
+        self.unheld(Row::Exit, &op.doc)?;
         self.unbarred(act, &op.doc)?;
         need(doc.issuer == act.sender, Code::NotHolder)?;
         let holder = self.actor(&op.doc).ok_or(Code::Internal)?;
@@ -73,6 +76,7 @@ impl Book {
         complete(&op.receipt)?;
         need(doc.state == DocState::Active, Code::DocumentState)?;
         self.lots_active(&doc)?;
+        self.unheld(Row::Convert, &op.doc)?;
         let holder = self.actor(&op.doc).ok_or(Code::Internal)?;
         self.arrival(act, op, &doc)?;
         self.unbarred(act, &op.doc)?;
@@ -179,6 +183,9 @@ impl Book {
         self.enter(new, sheet);
         let pledged_by = self.lien_of(&op.doc).and_then(|(_, lien)| lien.supervisor);
         self.carry(&op.doc, new, &doc.lots, &lots);
+        self.follow(Hash(op.doc.0), &[Hash(new.0)]);
+        let taken: Vec<Hash> = lots.iter().map(|lot| Hash(lot.0)).collect();
+        doc.lots.iter().for_each(|lot| self.follow(Hash(lot.0), &taken));
         for lot in &lots {
             if let Some(goods) = self.lots.get_mut(lot) {
                 goods.supervisor = goods.supervisor.or(pledged_by);

@@ -3,18 +3,21 @@
 use super::book::Handed;
 use super::goods::{keys_distinct, lots_match};
 use super::papers::CARRIERS;
+use super::stops::Row;
 use super::word::Act;
 use super::{Book, Goods, Sheet, Verdict, need};
 use landsea_types::event::EventName;
 use landsea_types::operation::waybill::{Amend, AnswerSurrender, NewLot, NewVersion, Surrender};
 use landsea_types::role::{DocState, LotStatus, PartyStatus, PledgeState};
-use landsea_types::{AccountId, Code, DocId, LotId, Timestamp};
+use landsea_types::{AccountId, Code, DocId, Hash, LotId, Timestamp};
 
 impl Book {
     pub(super) fn surrender(&mut self, act: &mut Act<'_>, op: &Surrender, for_delivery: bool) -> Verdict {
         let active = self.firms.get(&act.sender).is_some_and(|firm| firm.status == PartyStatus::Active);
         need(active, Code::PartySuspended)?;
-        let doc = self.active_at(act, &op.doc, op.expect_ver, Sheet::is_waybill)?;
+        self.seen_at(act, &op.doc, op.expect_ver)?;
+        let doc = self.usable(&op.doc, Sheet::is_waybill)?;
+        self.unheld(Row::Exit, &op.doc)?;
         self.unbarred(act, &op.doc)?;
         need(self.actor(&op.doc) == Some(act.sender), Code::NotHolder)?;
         let pledged = self.charged_docs.contains_key(&op.doc);
@@ -45,6 +48,7 @@ impl Book {
             self.take_back(&op.doc, before);
             return Ok(());
         }
+        self.unenforced(&op.doc)?;
         self.lots_active(&doc)?;
         if amending {
             let version = self.check_version(act, &op.doc, &doc, op.version.as_ref(), &before.by)?.clone();
@@ -55,6 +59,7 @@ impl Book {
             self.replace(act, &op.doc, doc, &version);
             return Ok(());
         }
+        self.unheld(Row::Exit, &op.doc)?;
         need(doc.issuer == act.sender, Code::NotHolder)?;
         act.named(EventName::SurrenderAnswered);
         act.named(EventName::Accomplished);
@@ -83,6 +88,7 @@ impl Book {
         version: Option<&'v NewVersion>,
         holder: &AccountId,
     ) -> Verdict<&'v NewVersion> {
+        self.unheld(Row::Reshape, id)?;
         let version = version.ok_or(Code::TicketInvalid)?;
         let body = &version.ticket.body;
         lots_match(&version.lots, body)?;
@@ -122,6 +128,7 @@ impl Book {
             }
         }
         self.carry(id, new, &lots, &lots);
+        self.follow(Hash(id.0), &[Hash(new.0)]);
     }
 
     fn take_back(&mut self, id: &DocId, before: Handed) {

@@ -170,7 +170,7 @@ impl Book {
         let latest = self.now.saturating_add(self.param(ParamKey::TicketTtlMs));
         let timely = self.now <= body.not_after && body.not_after <= latest;
         need(made && timely && body.kind == kind, Code::TicketInvalid)?;
-        let classes = body.goods_keys.iter().all(|key| b"CWVBPM".contains(&key.class));
+        let classes = body.goods_keys.iter().all(|key| b"CWVBPMS".contains(&key.class));
         need(classes && body.rules == 1 && kind.name().is_some(), Code::UnknownKindOrRules)?;
         need(u64::from(body.epoch) == self.param(ParamKey::FingerprintEpoch), Code::FingerprintEpochStale)
     }
@@ -200,6 +200,17 @@ impl Book {
             Operation::PledgeCreate(op) => self.pledge(act, op),
             Operation::PledgeExtend(op) => self.extend(act, op),
             Operation::PledgeRelease(op) => self.release(act, op),
+            Operation::PledgeAssign(op) => self.assign(act, op),
+            Operation::PledgeDeclareDefault(op) => self.declare_default(act, op),
+            Operation::PledgeCure(op) => self.cure(act, op),
+            Operation::PledgeRealise(op) => self.realise(act, op),
+            Operation::HoldDispute(op) => self.dispute(act, op),
+            Operation::HoldFileCase(op) => self.file_case(act, op),
+            Operation::HoldWithdrawDispute(op) => self.withdraw_dispute(act, op),
+            Operation::HoldCourtFreeze(op) => self.court_freeze(act, op),
+            Operation::HoldLift(op) => self.lift(act, op),
+            Operation::HoldCustomsHold(op) => self.customs_hold(act, op),
+            Operation::HoldCustomsRelease(op) => self.customs_release(act, op),
             Operation::AuthenticityOpen(op) => self.open_case(act, op),
             Operation::AuthenticityAttest(op) => self.attest(act, op),
             // The workload draws no others.

@@ -39,7 +39,17 @@ const MENU: &[(u64, Act)] = &[
     (4, Workload::attest),
     (1, Workload::suspend),
     (3, Workload::resume),
-    (28, Workload::wrong),
+    (4, Workload::dispute),
+    (3, Workload::pursue_or_withdraw),
+    (4, Workload::freeze),
+    (4, Workload::lift),
+    (3, Workload::customs_hold),
+    (5, Workload::customs_release),
+    (4, Workload::assign),
+    (5, Workload::declare_default),
+    (3, Workload::cure),
+    (7, Workload::realise),
+    (32, Workload::wrong),
 ];
 
 impl Workload {

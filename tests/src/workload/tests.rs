@@ -95,7 +95,9 @@ impl Ledger {
             self.follow(&ran).unwrap_or_else(|mismatch| panic!("{mismatch}"));
             let outcomes = &ran.outcomes[..ran.transactions.len()];
             invariants::every_success_says_something(outcomes, ran.height).unwrap_or_else(|broken| panic!("{broken}"));
-            invariants::check_all(&self.state).map(drop).unwrap_or_else(|broken| panic!("height {}: {broken}", ran.height));
+            invariants::check_all(&self.state)
+                .map(drop)
+                .unwrap_or_else(|broken| panic!("height {}: {broken}", ran.height));
             if n % STEP_CHECKED_EVERY == 0 {
                 let after = Decoded::of(&self.state).expect("the state decodes");
                 invariants::check_step(&before, &after).unwrap_or_else(|broken| panic!("{}: {broken}", ran.height));
@@ -113,22 +115,32 @@ const MUST_SUCCEED: &[&str] = &[
     "amend",
     "anchor",
     "attest",
+    "assign",
     "cancel a reservation",
     "convert",
     "convert with a shortage",
+    "cure",
+    "customs hold",
+    "customs release",
+    "declare a default",
     "deliver",
+    "dispute",
     "endorse",
     "endorse a receipt",
     "extend",
+    "file a case",
+    "freeze",
     "issue",
     "issue a look-alike",
     "license",
+    "lift",
     "onboard",
     "open a case",
     "pledge",
     "pledge two",
     "race for a pledge",
     "race for goods",
+    "realise",
     "reject a surrender",
     "release",
     "renew",
@@ -139,6 +151,7 @@ const MUST_SUCCEED: &[&str] = &[
     "surrender for delivery",
     "suspend",
     "transfer",
+    "withdraw a dispute",
 ];
 
 /// What must be refused for its own reason at least once over the seeds of a test.
@@ -146,6 +159,14 @@ const MUST_FAIL: &[(&str, Code)] = &[
     ("race for a pledge", Code::AlreadyPledged),
     ("race for goods", Code::GoodsKeyOccupied),
     ("wrong: answer twice", Code::SurrenderAnswered),
+    ("wrong: assign unasked", Code::ConsentMissing),
+    ("wrong: case filed late", Code::FilingDeadline),
+    ("wrong: lift by another branch", Code::NotEntitledToLift),
+    ("wrong: pledge of the held", Code::Held),
+    ("wrong: realise early", Code::WaitingPeriod),
+    ("wrong: surrender of the held", Code::Held),
+    ("wrong: transfer of the enforced", Code::PledgeState),
+    ("wrong: transfer of the held", Code::Held),
     ("wrong: bill and receipt together", Code::CollateralSetInvalid),
     ("wrong: content twice", Code::DuplicateContent),
     ("wrong: epoch", Code::FingerprintEpochStale),
@@ -209,7 +230,8 @@ fn traffic_over_many_seeds_keeps_every_invariant_and_the_model_and_meets_every_k
     assert!(never.is_empty(), "never succeeded: {never:?}");
     let missed: Vec<_> = MUST_FAIL.iter().filter(|(label, code)| stats.of(label, *code) == 0).collect();
     assert!(missed.is_empty(), "never refused: {missed:?}");
-    for state in [PledgeState::Active, PledgeState::Matured, PledgeState::Lapsed, PledgeState::Released] {
+    use PledgeState::{Active, Enforcing, Lapsed, Matured, Realised, Released};
+    for state in [Active, Matured, Lapsed, Released, Enforcing, Realised] {
         assert!(states.contains(&state), "no pledge is {state} at the end");
     }
     assert_eq!(stats.of_code(Code::Internal), 0, "an invariant broke inside a transaction");

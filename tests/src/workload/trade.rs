@@ -101,7 +101,7 @@ impl Workload {
     pub(super) fn adopt(&mut self) -> Option<Vec<Draft>> {
         let note = self.some_doc(|_, _, doc| doc.state == DocState::Anchored && !doc.adopted)?;
         let key = self.sheet(&note)?.note_keys.first()?.key;
-        let title = self.book().lots.get(self.book().occupied.get(&key)?)?.title?;
+        let title = self.book().lots.get(self.book().occupied.get(&key)?.first()?)?.title?;
         let sheet = self.sheet(&title).filter(Sheet::is_waybill)?;
         let issuer = self.cast.tag_of(&sheet.issuer)?;
         let leg = NewLeg {

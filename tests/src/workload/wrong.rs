@@ -33,6 +33,13 @@ const MENU: &[(u64, Act)] = &[
     (1, Workload::mixed_set),
     (1, Workload::pledge_of_another),
     (1, Workload::note_as_collateral),
+    (3, Workload::transfer_of_the_held),
+    (2, Workload::surrender_of_the_held),
+    (2, Workload::pledge_of_the_held),
+    (1, Workload::lift_by_another),
+    (1, Workload::filed_late),
+    (2, Workload::transfer_of_the_enforced),
+    (1, Workload::assign_unasked),
     // What was said or signed badly.
     (2, Workload::stale_version),
     (2, Workload::missing_consent),

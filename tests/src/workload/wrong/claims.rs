@@ -66,11 +66,11 @@ impl Workload {
         let fp2 = self.sheet(&other)?.fp2;
         self.issue_paper(|_, fresh| Paper { fp2, ..fresh }, "wrong: content twice")
     }
-    /// One key on two lots (4007).
+    /// One vehicle on two lots (4007).
     pub(super) fn key_twice(&mut self) -> Option<Vec<Draft>> {
-        let twice = |_: &mut Self, mut fresh: Paper| {
-            fresh.keys.extend(fresh.keys.clone());
-            fresh
+        let twice = |w: &mut Self, fresh: Paper| {
+            let key = w.fresh_key(b'V');
+            Paper { keys: vec![key, key], ..fresh }
         };
         self.issue_paper(twice, "wrong: key twice")
     }
