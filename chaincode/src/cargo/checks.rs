@@ -68,11 +68,11 @@ pub(super) fn has_standing(view: &View<'_>, party: &Party, lot: &Lot) -> bool {
 }
 
 /// Whether an event is its reporter's own business as far as a lot goes. Who only claims to receive goods has to wait for the other
-/// custodian's word before its own changes anything.
+/// custodian's word before its own changes anything; everybody else had standing when it spoke, whoever keeps the goods since.
 pub(super) fn is_own_business(view: &View<'_>, event: &CargoEvent, lot: &Lot) -> bool {
-    let signed = event.report.custody.is_some() && event.custody_confirmed;
-    (signed && event.action != FlowAction::Delete)
-        || view.party(&event.reporter).is_some_and(|party| has_standing(view, &party, lot))
+    let claims = event.report.custody.as_ref().is_some_and(|h| h.to == event.reporter);
+    let signed = event.custody_confirmed && event.action != FlowAction::Delete;
+    !claims || signed || view.party(&event.reporter).is_some_and(|party| has_standing(view, &party, lot))
 }
 
 /// Whether a party issued the lot's title or an adopted note, or carries it on a leg. Lots that have ended keep the document

@@ -85,6 +85,22 @@ fn another_node_too_soon_is_two_places() {
 }
 
 #[test]
+fn a_genesis_names_each_way_once_and_between_two_nodes() {
+    let way = |from: &str, to: &str| Travel { from: node(from), to: node(to), min_ms: HOUR };
+    let mut genesis = World::new().genesis;
+    let mut check = |travel: Vec<Travel>| {
+        genesis.travel = travel;
+        let read = landsea_types::genesis::Genesis::from_json(&genesis.to_json());
+        read.map(|read| read.travel == genesis.travel).map_err(|error| error.to_string())
+    };
+    assert_eq!(check(vec![way("A", "B"), way("B", "C")]), Ok(true));
+    assert_eq!(check(vec![way("A", "A")]), Err("travel time 0: leads nowhere".into()));
+    for twice in [way("A", "B"), way("B", "A")] {
+        assert_eq!(check(vec![way("A", "B"), twice]), Err("travel time 1: stands twice".into()));
+    }
+}
+
+#[test]
 fn a_seal_that_is_not_the_one_put_on_is_a_mismatch() {
     let (mut world, _, lots) = issued();
     for (step, seal, expected) in [

@@ -75,6 +75,42 @@ fn goods_of_which_the_only_event_is_taken_back_are_nowhere() {
 }
 
 #[test]
+fn what_a_former_custodian_said_still_stands_when_its_successor_takes_its_word_back() {
+    let (mut world, _, lots) = issued();
+    let received = world.hand_over(&lots, "MTO", "R-NN");
+    world.say("MTO", &received, &["R-NN"]);
+    world.advance(HOUR);
+    let departed = world.sight(&lots, FlowStep::Departed);
+    world.say("R-NN", &departed, &[]);
+    world.advance(HOUR);
+    let handed_on = FlowReport { step: FlowStep::Inspected, ..world.hand_over(&lots, "R-NN", "COLD") };
+    world.say("R-NN", &handed_on, &["COLD"]);
+    world.advance(HOUR);
+    let arrived = world.sight(&lots, FlowStep::Arrived);
+    world.say("COLD", &arrived, &[]);
+    let op = world.correct_op(&arrived.id(), None);
+    world.ok("COLD", op, &[]);
+    let flow = world.flow(&lots[0]);
+    assert_eq!((flow.last, flow.step), (handed_on.id(), FlowStep::Departed));
+}
+
+#[test]
+fn who_only_claimed_to_receive_goods_and_takes_it_back_breaks_no_silence() {
+    let (mut world, _, lots) = issued();
+    let departed = world.sight(&lots, FlowStep::Departed);
+    world.say("MTO", &departed, &[]);
+    let until = world.flow(&lots[0]).silent_from;
+    world.advance(HOUR);
+    let claimed = FlowReport { step: FlowStep::Arrived, ..world.hand_over(&lots, "MTO", "COLD") };
+    world.say("COLD", &claimed, &[]);
+    assert_eq!((world.flow(&lots[0]).step, world.flow(&lots[0]).silent_from), (FlowStep::Departed, until));
+    let op = world.correct_op(&claimed.id(), None);
+    world.ok("COLD", op, &[]);
+    assert_eq!((world.flow(&lots[0]).step, world.flow(&lots[0]).silent_from), (FlowStep::Departed, until));
+    assert_eq!(world.timeline(&lots[0]).len(), 3);
+}
+
+#[test]
 fn an_earlier_event_is_corrected_without_a_time_backward() {
     let (mut world, _, lots) = issued();
     let departed = world.sight(&lots, FlowStep::Departed);

@@ -5,6 +5,7 @@ use crate::goods::acts::stored_300_of_500;
 use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
+use landsea_types::operation::cargo::FlowReport;
 use landsea_types::role::{FlowAlertKind, FlowStep};
 use landsea_types::{Code, DocId, LotId};
 
@@ -65,6 +66,18 @@ fn either_custodian_may_report_and_the_other_confirm() {
         assert!(is_with(&world, &lots, "COLD"));
         assert_eq!(world.code(other, confirm_op(&report.id()), &[]), Code::ReporterNotEntitled, "only once");
     }
+}
+
+#[test]
+fn what_the_receiver_said_counts_once_the_giver_confirms() {
+    let (mut world, _, lots) = issued();
+    let departed = world.sight(&lots, FlowStep::Departed);
+    world.say("MTO", &departed, &[]);
+    let received = FlowReport { step: FlowStep::Arrived, ..world.hand_over(&lots, "MTO", "COLD") };
+    world.say("COLD", &received, &[]);
+    assert_eq!(world.flow(&lots[0]).step, FlowStep::Departed);
+    world.ok("MTO", confirm_op(&received.id()), &[]);
+    assert_eq!((world.flow(&lots[0]).step, world.flow(&lots[0]).custody), (FlowStep::Arrived, Some(received.id())));
 }
 
 #[test]

@@ -84,6 +84,14 @@ fn independent(world: &World, a: &Transaction, b: &Transaction) -> bool {
     succeed && !placed(a) && !placed(b) && alone_b[0].touched.iter().all(|id| !touched.contains(id))
 }
 
+/// The state after one more block.
+fn after(world: &World, order: [&Transaction; 2]) -> MemoryState {
+    let txs: Vec<Transaction> = order.into_iter().cloned().collect();
+    let mut end = world.state.clone();
+    end.apply(&world.execute(world.next_context(), &txs).writes);
+    end
+}
+
 #[test]
 fn independent_transactions_lead_to_the_same_leaves_in_either_order() {
     let mut pairs = 0;
@@ -92,18 +100,13 @@ fn independent_transactions_lead_to_the_same_leaves_in_either_order() {
         let mut world = scene(seed as usize % SCENES);
         for _ in 0..10 {
             let txs = transactions(&mut world, &mut dice, 2);
-            if let [a, b] = txs.as_slice() {
-                if independent(&world, a, b) {
-                    pairs += 1;
-                    let ends = [[a, b], [b, a]].map(|order| {
-                        let mut end = world.state.clone();
-                        let txs: Vec<Transaction> = order.into_iter().cloned().collect();
-                        end.apply(&world.execute(world.next_context(), &txs).writes);
-                        end
-                    });
-                    let names = [a.ops[0].name(), b.ops[0].name()];
-                    assert_eq!(runs_end_alike(&ends[0], &ends[1], false), Ok(()), "seed {seed}: {names:?}");
-                }
+            if let [a, b] = txs.as_slice()
+                && independent(&world, a, b)
+            {
+                pairs += 1;
+                let names = [a.ops[0].name(), b.ops[0].name()];
+                let [ab, ba] = [[a, b], [b, a]].map(|order| after(&world, order));
+                assert_eq!(runs_end_alike(&ab, &ba, false), Ok(()), "seed {seed}: {names:?}");
             }
             world.block(&txs);
         }
@@ -184,13 +187,15 @@ fn ids(outcome: &Outcome) -> Vec<[u8; 32]> {
     outcome.touched.iter().map(|id| id.0).chain(events).collect()
 }
 
-/// What an outcome says without ids and times.
-fn shape(outcome: &Outcome) -> (Code, Vec<u64>, Vec<(&'static str, usize, usize)>) {
+/// What an outcome says without ids and times: code, arguments, events with the numbers of objects and parties they name.
+type Shape = (Code, Vec<u64>, Vec<(&'static str, usize, usize)>);
+
+fn shape(outcome: &Outcome) -> Shape {
     let events = outcome.events.iter().map(|e| (e.name.as_str(), e.related.len(), e.parties.len()));
     (outcome.code, outcome.args.clone(), events.collect())
 }
 
-fn shapes(world: &World) -> Vec<Vec<(Code, Vec<u64>, Vec<(&'static str, usize, usize)>)>> {
+fn shapes(world: &World) -> Vec<Vec<Shape>> {
     world.log.iter().map(|ran| ran.outcomes.iter().map(shape).collect()).collect()
 }
 

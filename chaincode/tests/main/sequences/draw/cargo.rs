@@ -27,7 +27,7 @@ fn said(draw: &mut Draw<'_>, lot: &Lot) -> FlowReport {
         custody: hands_over.then_some(HandOver { from: lot.custodian, to }),
         seal: draw.dice.chance(30).then(|| Commit([draw.dice.below(3) as u8 + 1; 32])),
         qty: draw.dice.chance(25).then(|| Qty::new(1 + draw.dice.below(lot.qty.get()))),
-        condition: draw.dice.chance(10).then(|| Commit([5; 32])),
+        condition: draw.dice.chance(10).then_some(Commit([5; 32])),
         payload: Commit([draw.dice.below(250) as u8; 32]),
     }
 }
