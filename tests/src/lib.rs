@@ -16,6 +16,7 @@ pub mod model;
 pub mod processes;
 pub mod properties;
 pub mod rng;
+pub mod secrets;
 pub mod simulation;
 pub mod source;
 pub mod stop;

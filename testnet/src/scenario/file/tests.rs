@@ -1,5 +1,9 @@
+use super::steps::QUERIES;
 use super::*;
 use crate::scenario::source::Files;
+use crate::scenario::spec::Spec;
+use crate::scenario::step::{Act, QuestionName};
+use std::collections::BTreeSet;
 
 const HEAD: &str = r#"name = "test"
 [cast.E]
@@ -134,18 +138,41 @@ fn labels_must_be_neighbours() {
     assert!(error_of(&text).contains("must follow each other"));
 }
 
+/// Every scenario of this crate.
+fn all_scenarios() -> Vec<Scenario> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let entries = std::fs::read_dir(folder).expect("the folder is part of the crate");
+    let paths = entries.map(|e| e.expect("readable").path()).filter(|p| p.extension().is_some_and(|e| e == "toml"));
+    let read = |path: std::path::PathBuf| {
+        let lines = |errors: Vec<FileError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        parse(&Source::read(&path).expect("readable")).unwrap_or_else(|errors| panic!("{}", lines(errors)))
+    };
+    paths.map(read).collect()
+}
+
 #[test]
 fn every_scenario_of_this_crate_is_well_formed() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut count = 0;
-    for entry in std::fs::read_dir(folder).expect("the folder is part of the crate") {
-        let path = entry.expect("readable").path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            let source = Source::read(&path).expect("readable");
-            let errors = parse(&source).err().unwrap_or_default();
-            assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
-            count += 1;
+    let count = all_scenarios().len();
+    assert!(count >= 12, "only {count} scenarios");
+}
+
+#[test]
+fn every_operation_query_and_question_is_played_by_some_scenario() {
+    let (mut operations, mut queries, mut questions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for step in all_scenarios().into_iter().flat_map(|s| s.steps) {
+        let is_refused = step.refusal().is_some();
+        match step.act {
+            // What is refused has not been played.
+            Act::Transact(what) if !is_refused => {
+                operations.extend(what.operations.iter().map(|op| op.name().to_owned()));
+            }
+            Act::Query { method, .. } => drop(queries.insert(method)),
+            Act::Certificate { question, .. } => drop(questions.insert(question.to_string())),
+            _ => {}
         }
     }
-    assert!(count >= 7, "only {count} scenarios");
+    let missing: Vec<String> = Spec::names().filter(|name| !operations.contains(name)).collect();
+    assert!(missing.is_empty(), "no scenario plays {missing:?}");
+    assert_eq!(queries, QUERIES.iter().map(|q| (*q).to_owned()).collect());
+    assert_eq!(questions, QuestionName::WORDS.iter().map(|q| (*q).to_owned()).collect());
 }

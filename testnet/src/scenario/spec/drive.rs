@@ -275,6 +275,11 @@ impl<'de> Deserializer<'de> for At<'_> {
         visitor: V,
     ) -> Result<V::Value, Problem> {
         let path = self.place.path.clone();
+        if !self.is_plain() {
+            let found =
+                self.supplied().and_then(|v| v.deserialize_enum(name, variants, visitor).map_err(de::Error::custom));
+            return found.map_err(|p: Problem| p.at(&path));
+        }
         let (word, payload) = match &self.value {
             Some(Value::String(word)) => (word.clone(), None),
             Some(Value::Object(map)) if map.len() == 1 => {
