@@ -13,8 +13,9 @@
 //!
 //! # What is missing
 //! Goods of an ACTIVE lot that leave are missing until they come back: the count of its cell falls ([`Cell::away`]), or, in no cell, the
-//! lot itself carries the DEFICIT ([`Lot::missing`]). Only what left can come back, and, in a cell or where a supervisor watches the lot, only on
-//! the word of a second key: a keeper alone makes no room and heals no deficit, by a correction as little as by a report. Goods of a lot that was delivered are just recorded.
+//! lot itself carries the DEFICIT ([`Lot::missing`]). Only what left can come back, and, in a cell or where a supervisor watches the lot,
+//! only on the word of a second key: a keeper alone makes no room and heals no deficit, by a correction as little as by a report. Goods
+//! of a lot that was delivered are just recorded.
 //!
 //! # Key space
 //! [`Table::CargoEvent`] by `EventId`, [`Table::Timeline`] by lot and number, [`Table::Flow`] by lot, [`Table::Travel`] by two nodes;
