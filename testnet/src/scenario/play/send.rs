@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Milliseconds by which a flawed consent is expired or too long.
 const HOUR_MS: u64 = 3_600_000;
-/// Bytes of the encoding before the first operation: version, chain, sender, key, public key, validity, nonce, count.
-const BYTES_BEFORE_OPERATIONS: usize = 1 + 32 + 32 + 2 + 32 + 8 + 8 + 4;
+/// Bytes of the encoding before the first operation: version, chain, sender, nobody represented, key, public key, validity, nonce, count.
+const BYTES_BEFORE_OPERATIONS: usize = 1 + 32 + 32 + 1 + 2 + 32 + 8 + 8 + 4;
 
 /// A transaction ready to be sent.
 pub(crate) struct Sendable {
