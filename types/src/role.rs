@@ -230,7 +230,8 @@ impl FlowStep {
     /// Whether the step moves the goods or lays them to rest; the others are looks at them on the way.
     pub fn is_movement(self) -> bool {
         use FlowStep::*;
-        let rest = matches!(self, Arrived | GateIn | Unstuffed | Stored | Relocated | Picked | GateOut | Delivered | Lost);
+        let rest =
+            matches!(self, Arrived | GateIn | Unstuffed | Stored | Relocated | Picked | GateOut | Delivered | Lost);
         rest || self.is_in_transit()
     }
     /// Whether the goods are on their way after the step, so that silence is an alarm.

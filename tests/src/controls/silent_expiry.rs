@@ -16,7 +16,7 @@ pub(super) const CONTROL: Control = Control {
     // Execution again from the genesis, which some seeds end with, comes to another state.
     tolerates: &["replay from the genesis"],
     within: 6,
-    plan: |seed| Plan { traffic_ms: (100, 500), ..trade(seed, 200) },
+    plan: |seed| Plan { traffic_ms: (60, 300), ..trade(seed, 300) },
     mutation: |_| Box::new(SilentExpiry),
 };
 

@@ -131,7 +131,9 @@ impl Book {
         same_maps("hold", &self.stops, &seen)?;
         let mut expected: BTreeMap<Hash, BTreeSet<HoldId>> = BTreeMap::new();
         for (id, stop) in self.stops.iter().filter(|(_, stop)| stop.state == HoldState::Effective) {
-            stop.targets.iter().for_each(|target| drop(expected.entry(*target).or_default().insert(*id)));
+            for target in &stop.targets {
+                expected.entry(*target).or_default().insert(*id);
+            }
         }
         let ids = |s: Standings| s.holds.into_iter().filter_map(|standing| standing.hold).collect::<BTreeSet<HoldId>>();
         let seen = leaves(state, Family::Hold, |target, s: Standings| (Hash(target), ids(s)))?;
