@@ -39,10 +39,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.map(|e| e.path()).filter(|path| path.is_file()).collect()
 }
 
-/// Names of the files that hold tables.
+/// Names of the files that hold tables. A kill may leave one that was only begun; a start removes it.
 fn tables(data: &Path) -> Vec<OsString> {
     let all = files(&data.join("rocksdb")).into_iter();
     all.filter(|path| path.extension().is_some_and(|e| e == "sst"))
+        .filter(|path| path.metadata().is_ok_and(|table| table.len() > IN_FIRST_BLOCK as u64))
         .filter_map(|p| Some(p.file_name()?.into()))
         .collect()
 }
