@@ -4,6 +4,7 @@
 //! its sender, used once and remembered until its `not_after` has passed.
 
 use crate::context::Cx;
+use crate::party::with_due_keys;
 use crate::refusal::{Refusal, Refused, ensure};
 use crate::view::Due;
 use landsea_types::genesis::ParamKey;
@@ -83,13 +84,13 @@ impl Cx<'_, '_> {
 
     /// The key is the party's own, or that of a party to which it has delegated this operation.
     fn key_speaks_for(&self, party: &Party, consent: &Consent) -> bool {
-        let signs = |p: &Party| {
-            p.status == PartyStatus::Active
-                && p.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height())
+        let signs = |p: Party| {
+            let p = with_due_keys(p, self.block);
+            p.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height())
         };
-        let own = party.key_is_valid(consent.key, &consent.public_key, KeyPurpose::Sign, self.height());
         let delegates = party.delegations.iter().filter(|d| party.delegates(&d.to, self.op_number, self.now()));
-        own || delegates.filter_map(|d| self.view.party(&d.to)).any(|delegate| signs(&delegate))
+        let mut active = delegates.filter_map(|d| self.view.party(&d.to)).filter(|p| p.status == PartyStatus::Active);
+        signs(party.clone()) || active.any(signs)
     }
 
     fn consume(&mut self, consent: &Consent) {

@@ -86,7 +86,10 @@ fn execute_one(
 /// Check step 2: key, replay, expiry. The signature itself was checked with the batch.
 fn admit(view: &View<'_>, block: BlockContext, tx: &Transaction, is_repeat: bool) -> Refused<Party> {
     let signer = view.party(&tx.sender);
-    let key_ok = |p: &Party| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height);
+    let key_ok = |p: &Party| {
+        let party = party::with_due_keys(p.clone(), block);
+        party.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, block.height)
+    };
     let signer = signer.filter(key_ok).ok_or_else(|| Refusal::new(Code::KeyNotValid))?;
     if is_repeat {
         return Err(Refusal::new(Code::AlreadyCommitted));

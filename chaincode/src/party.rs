@@ -18,7 +18,8 @@
 //! Invariants:
 //! - one party that is not EXITED per fingerprint (INV-P1); a party leaves only when it has a part in nothing live;
 //! - a suspended party neither originates nor consents (INV-P2, checked where each does);
-//! - a key signs at `from_height <= h < to_height` and is never registered twice by one party (INV-P3);
+//! - a key signs at `from_height <= h < to_height` and is never registered twice by one party (INV-P3); a recovery that is due counts
+//!   wherever a key is judged ([`with_due_keys`]);
 //! - at most one live warehouse licence, and one live supervision licence, per site;
 //! - a delegate acts in the operations that were named and until the time that was set, never longer, and passes nothing on.
 //!
@@ -34,7 +35,7 @@ mod tags;
 
 pub use delegation::{delegate, revoke_delegation};
 pub use exit::exit;
-pub(crate) use keys::recover;
+pub(crate) use keys::{recover, with_due_keys};
 pub use keys::{recover_key, rotate_key};
 pub use licence::{grant_licence, licensee, revoke_licence, supervisor_of_site};
 pub use tags::{set_tag, untag};

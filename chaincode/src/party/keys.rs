@@ -1,7 +1,7 @@
 //! Keys: rotated by their owner, or recovered by its branch after a delay in which the owner may object by rotating one.
 
 use super::{itself, managed, store};
-use crate::context::{Cx, event};
+use crate::context::{BlockContext, Cx, event};
 use crate::pledge::Transition;
 use crate::refusal::{Refused, ensure, internal};
 use crate::view::Due;
@@ -50,20 +50,34 @@ pub fn recover_key(cx: &mut Cx<'_, '_>, op: &RecoverKey) -> Refused {
     store(cx, party, EventName::RecoveryNoticed, &[effective.get()])
 }
 
-/// Puts recovered keys in the place of the lost ones, from the next height on.
+/// Puts recovered keys in the place of the lost ones.
 pub(crate) fn recover(due: &mut Transition<'_, '_>, id: &AccountId) {
-    let Some(mut party) = due.view.party(id) else { return };
-    let Some(recovery) = party.recovery.take_if(|recovery| recovery.effective <= due.block.time) else { return };
-    due.view.unschedule(recovery.effective, Due::Recovery, &id.0);
-    let from = due.block.height.next();
+    let Some(before) = due.view.party(id) else { return };
+    let Some(effective) = due_recovery(&before, due.block).map(|recovery| recovery.effective) else { return };
+    let first = u64::try_from(before.keys.len()).unwrap_or(u64::MAX);
+    let mut party = with_due_keys(before, due.block);
+    due.view.unschedule(effective, Due::Recovery, &id.0);
+    party.ver = party.ver.saturating_add(1);
+    due.view.put_party(&party);
+    let args = [first, due.block.height.get()];
+    due.say(event(EventName::KeyRecovered, &id.0, &[], &[party.home], &[*id], &args));
+}
+
+/// A party as its keys are judged in a block: from the block time at which a recovery is due its keys sign, and the lost ones do not,
+/// whether or not the sweep has come to it.
+pub(crate) fn with_due_keys(mut party: Party, block: BlockContext) -> Party {
+    let Some(recovery) = due_recovery(&party, block).cloned() else { return party };
+    let from = block.height;
     for key in party.keys.iter_mut().filter(|key| key.purpose == KeyPurpose::Sign) {
         key.to_height = Some(key.to_height.map_or(from, |end| end.min(from)));
     }
-    let first = u64::try_from(party.keys.len()).unwrap_or(u64::MAX);
     party.keys.extend(recovery.keys.iter().map(|key| key_record(key, from)));
-    party.ver = party.ver.saturating_add(1);
-    due.view.put_party(&party);
-    due.say(event(EventName::KeyRecovered, &id.0, &[], &[party.home], &[*id], &[first, from.get()]));
+    party.recovery = None;
+    party
+}
+
+fn due_recovery(party: &Party, block: BlockContext) -> Option<&Recovery> {
+    party.recovery.as_ref().filter(|recovery| recovery.effective <= block.time)
 }
 
 /// Takes back a recovery that has been noticed.

@@ -39,8 +39,8 @@ fn after_two_days_the_new_keys_take_the_place_of_all_that_signed() {
     assert_eq!(world.pass(48 * HOUR - 1), None);
     assert!(signs_with(&world, &old, 0));
     let swept = world.pass(1).expect("the delay is over");
-    assert_eq!(event(&swept, EventName::KeyRecovered).args, [1, world.height.next().get()]);
-    assert!(!signs_with(&world, &old, 0), "from the next height on");
+    assert_eq!(event(&swept, EventName::KeyRecovered).args, [1, world.height.get()]);
+    assert!(!signs_with(&world, &old, 0), "from that height on");
     for (seed, index) in [(42, 1), (43, 2)] {
         assert!(signs_with(&world, &SecretKey::from_seed([seed; 32]), index));
     }
@@ -118,6 +118,50 @@ fn an_operation_on_the_party_applies_what_is_due_before_the_sweep() {
     let outcome = world.ok("cq", op, &[]);
     event(&outcome, EventName::KeyRecovered);
     assert_eq!(world.party("E5").keys.len(), 2);
+}
+
+/// A world in which the keys of E5 are due to be recovered, and the sweep has to recover those of three other firms first.
+fn due_but_not_swept() -> World {
+    let parameters = vec![(ParamKey::SweepItemsMax, 1)];
+    let mut world = World::with(Setup { parameters, ..Setup::default() });
+    for (branch, tag, seed) in [("gx", "E6", 39), ("yn", "E2", 40), ("sc", "E3", 41), ("cq", "E5", 42)] {
+        let op = recovery(&world, tag, vec![key_of(seed)]);
+        world.ok(branch, op, &[]);
+    }
+    world.advance(48 * HOUR);
+    world
+}
+
+/// E5 signs with its recovered key from now on.
+fn use_recovered_key(world: &mut World) {
+    let actor = world.cast.get_mut("E5").expect("E5 is in the cast");
+    (actor.secret, actor.key) = (SecretKey::from_seed([42; 32]), 1);
+}
+
+#[test]
+fn a_recovery_that_is_due_counts_for_senders_before_it_is_swept() {
+    let mut world = due_but_not_swept();
+    let op = |world: &World| Operation::PartyRotateKey(rotation(world, "E5", 43, world.height.saturating_add(9)));
+    let by_lost_key = op(&world);
+    assert_eq!(world.code("E5", by_lost_key, &[]), Code::KeyNotValid);
+    assert!(world.party("E5").recovery.is_some(), "nothing has swept it");
+    use_recovered_key(&mut world);
+    let Operation::PartyRotateKey(rotation) = op(&world) else { panic!("a rotation") };
+    let by_new_key = Operation::PartyRotateKey(RotateKey { old_key: 1, ..rotation });
+    let outcome = world.ok("E5", by_new_key, &[]);
+    event(&outcome, EventName::KeyRecovered);
+    assert_eq!(world.party("E5").keys.len(), 3);
+}
+
+#[test]
+fn a_recovery_that_is_due_counts_for_consents_before_it_is_swept() {
+    let mut world = due_but_not_swept();
+    let op = world.issue_op(&Bill::s1());
+    assert_eq!(world.code("MTO", op, &["E5"]), Code::ConsentInvalid, "the lost key no longer consents");
+    use_recovered_key(&mut world);
+    let op = world.issue_op(&Bill::s1());
+    world.ok("MTO", op, &["E5"]);
+    assert!(world.party("E5").recovery.is_some(), "nothing has swept it");
 }
 
 #[test]
