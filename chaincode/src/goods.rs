@@ -6,7 +6,7 @@
 //!
 //! | operation | caller | consents | effect |
 //! |--|--|--|--|
-//! | [`cell_open`] | warehouse with a licence for the site | | the cell may be counted |
+//! | [`cell_open`] | warehouse with a licence for the site | | the cell may be counted; an earlier keeper's empty one changes hands |
 //! | [`cell_count`] | keeper of the cell | the site's supervisor, else one it names | any number; raises or heals a deficit |
 //! | [`cell_block`], [`cell_unblock`] | branch of the cell | | no new goods in the cell, and again |
 //! | [`unstuff`] | custodian | | containers and wagons are free; the goods keep another key |

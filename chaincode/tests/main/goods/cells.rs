@@ -8,6 +8,7 @@ use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::cargo::{FlowReport, Report};
 use landsea_types::operation::goods::{CellCount, CellOpen};
+use landsea_types::operation::party::RevokeLicence;
 use landsea_types::role::{CellStatus, DocKind, FlowStep, HoldKind, LicenceKind, Role};
 use landsea_types::{AccountId, Code, GoodsKey, Operation, Qty, Uom};
 
@@ -373,4 +374,61 @@ fn what_a_delivery_takes_is_counted_out_even_if_it_was_reported_before() {
     assert!(world.lots(&second)[0].deficit);
     world.count_cell("S:ZJ-A07", 200_000);
     assert!(!world.lots(&second)[0].deficit, "two keys have");
+}
+
+/// The licence for the site of BOND passes to WUL, which asks to open a cell of BOND's.
+fn successor_opens(world: &mut World) -> Operation {
+    let party = world.party("BOND");
+    let op = Operation::PartyRevokeLicence(RevokeLicence {
+        party: party.id,
+        expect_ver: party.ver,
+        kind: LicenceKind::WarehouseSite,
+        site: site("site of BOND"),
+    });
+    world.ok("zj", op, &[]);
+    world.license("WUL", LicenceKind::WarehouseSite, "site of BOND");
+    world.cell_open_op("WUL", "site of BOND", "S:ZJ-A07")
+}
+
+#[test]
+fn the_next_licensee_of_a_site_takes_over_a_cell_that_was_left_empty() {
+    let mut world = world_with_cell();
+    world.count_cell("S:ZJ-A07", 500_000);
+    let left = world.cell("S:ZJ-A07");
+    let op = successor_opens(&mut world);
+    let opened = world.ok("WUL", op, &[]);
+    assert_eq!(event(&opened, EventName::CellOpened).members, [world.member("zj"), world.member("hh")]);
+    let cell = world.cell("S:ZJ-A07");
+    assert_eq!((cell.keeper, cell.home, cell.ver), (world.account("WUL"), world.member("hh"), left.ver + 1));
+    assert_eq!(
+        (cell.counted, cell.counted_at),
+        (Qty::ZERO, None),
+        "what the first keeper counted is no room for others"
+    );
+    let op = world.cell_count_op("S:ZJ-A07", 400_000);
+    assert_eq!(world.code("BOND", op.clone(), &["SUP"]), Code::NotHolder);
+    world.ok("WUL", op, &["SUP"]);
+}
+
+#[test]
+fn a_cell_with_goods_a_hold_or_a_block_stays_with_its_keeper() {
+    let frozen = |world: &mut World| {
+        let cell = world.cell("S:ZJ-A07").key;
+        world.place_hold(&cell.0, HoldKind::CourtFreeze);
+    };
+    let blocked = |world: &mut World| {
+        let op = world.cell_block_op("S:ZJ-A07");
+        world.ok("zj", op, &[]);
+    };
+    let spoils: [fn(&mut World); 2] = [frozen, blocked];
+    let spoilt = spoils.map(|spoil| {
+        let mut world = world_with_cell();
+        spoil(&mut world);
+        world
+    });
+    for mut world in spoilt.into_iter().chain([stored_300_of_500().0]) {
+        let op = successor_opens(&mut world);
+        let outcome = world.submit("WUL", op, &[]);
+        assert_eq!((outcome.code, outcome.args), (Code::DuplicateParty, vec![u64::from(world.member("zj").get())]));
+    }
 }
