@@ -41,6 +41,10 @@ pub(super) fn require_target(cx: &mut Cx<'_, '_>, target: &HoldTarget, kind: Hol
         }
     }
     ending::settle_all(&mut Transition::of(cx), &[target.id()]);
+    // What waits has no leaf; a term that ran out in the queue is neither a rank nor a place.
+    for hold in holds_on(cx.view, target) {
+        ending::lapse(&mut Transition::of(cx), &hold.id);
+    }
     require_room(cx, target, kind)
 }
 

@@ -23,6 +23,21 @@ fn the_first_is_effective_and_the_next_wait_with_their_rank() {
 }
 
 #[test]
+fn a_freeze_that_ran_out_in_the_queue_is_no_rank() {
+    let (mut world, doc) = bill_of_e5();
+    let target = HoldTarget::Doc(doc);
+    let first = world.freeze("cq", target, 100);
+    let second = world.freeze("gx", target, 10);
+    let third = world.freeze("sc", target, 100);
+    world.advance(10 * DAY);
+    let outcome = world.ok("yn", court_op(target, world.time.saturating_add(100 * DAY)), &[]);
+    assert_eq!(event(&outcome, EventName::HoldLapsed).subject.0, second.0, "the sweep had not come to it");
+    assert_eq!(event(&outcome, EventName::HoldQueued).args, [2], "behind the third alone");
+    let states = [first, second, third].map(|hold| world.state_of(&hold));
+    assert_eq!(states, [HoldState::Effective, HoldState::Lapsed, HoldState::Queued]);
+}
+
+#[test]
 fn lifting_the_first_lets_the_second_take_effect_at_once() {
     let (mut world, doc) = bill_of_e5();
     let target = HoldTarget::Doc(doc);
