@@ -16,6 +16,7 @@ use crate::{cargo, party, pledge};
 use landsea_types::operation::waybill::Convert;
 use landsea_types::record::Doc;
 use landsea_types::role::{DocKind, OrderType};
+use landsea_types::ticket::ClassedKey;
 use landsea_types::{AccountId, Code};
 
 /// Turns a title over arrived goods into a warehouse receipt of the sender.
@@ -56,8 +57,19 @@ fn check_paper(cx: &Cx<'_, '_>, op: &Convert, doc: &Doc, holder: &AccountId) -> 
     fingerprints::check_identity_unseen(cx, ticket, Some(holder))?;
     goods::check_keys_distinct(&op.receipt.lots)?;
     conversion::check_lasting_keys(cx, doc, &op.receipt.lots)?;
-    goods::check_keys_free(cx, ticket.goods_keys.iter().chain(&ticket.arrival_keys), &doc.lots, holder)?;
+    let gone_on = gone_on(cx, doc);
+    let arrival = ticket.arrival_keys.iter().filter(|key| !gone_on.contains(key));
+    goods::check_keys_free(cx, ticket.goods_keys.iter().chain(arrival), &doc.lots, holder)?;
     cells::check_room(cx, &op.receipt.lots)
+}
+
+/// Containers and wagons that the bill names and its goods have left. They may carry other goods by now, and the receipt, which names
+/// them as the way by which its goods came in, does not occupy them. A key that it does occupy is free or the goods' own.
+fn gone_on(cx: &Cx<'_, '_>, doc: &Doc) -> Vec<ClassedKey> {
+    let lots = goods::lots_of(cx.view, doc);
+    let occupied: Vec<ClassedKey> = lots.iter().flat_map(|lot| lot.keys.iter().copied()).collect();
+    let named = lots.iter().flat_map(|lot| lot.paper_keys.iter().copied());
+    named.filter(|key| matches!(key.class, b'C' | b'W') && !occupied.contains(key)).collect()
 }
 
 /// Supervisors appointed by the pledge, over the old lots or at the site, without repeats; the first will watch the new lots.
