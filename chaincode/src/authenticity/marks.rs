@@ -19,15 +19,15 @@ const WHOLE_BPS: Bps = 10_000;
 ///
 /// # Errors
 /// 1005, 1006; 3003, 3008, 3009 for the marker's ticket over the evidence; 7005 with what is left for the purpose, also for a share of
-/// nothing; 1010 when the evidence has its most marks, of which those that were given back stay.
+/// nothing; 1010 when the evidence has its most marks and all of them are in use.
 pub fn mark_use(cx: &mut Cx<'_, '_>, op: &MarkUse) -> Refused {
     cx.require_role(MARKERS)?; // 3
     check_evidence(cx, op)?; // 8
     let evidence = op.ticket.body.fp1;
     let mut marks = cx.view.use_marks(&evidence).unwrap_or(UseMarks { evidence, ver: 0, marks: Vec::new() });
     check_share(&marks, op)?; // 13
-    ensure(marks.marks.len() < bounds::USE_MARKS_MAX, Code::TooLarge)?; // 13
     let last = marks.marks.last().map_or(0, |mark| mark.n);
+    make_room(&mut marks)?; // 13
     marks.marks.push(UseMark {
         n: internal(last.checked_add(1))?,
         purpose: op.purpose,
@@ -53,6 +53,17 @@ fn check_share(marks: &UseMarks, op: &MarkUse) -> Refused {
     if op.bps == 0 || op.bps > left {
         return Err(Refusal::with_args(Code::UseMarkExceeded, &[u64::from(left)]));
     }
+    Ok(())
+}
+
+/// Check step 13: where the marks are at their most, the oldest that was given back makes room. Its number is not used again.
+fn make_room(marks: &mut UseMarks) -> Refused {
+    if marks.marks.len() < bounds::USE_MARKS_MAX {
+        return Ok(());
+    }
+    let given_back = marks.marks.iter().position(|mark| mark.released);
+    let oldest = given_back.ok_or_else(|| Refusal::new(Code::TooLarge))?;
+    marks.marks.remove(oldest);
     Ok(())
 }
 

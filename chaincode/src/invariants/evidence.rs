@@ -2,6 +2,7 @@
 
 use super::{Decoded, Holds, ensure};
 use crate::view::pair;
+use landsea_types::bounds;
 use landsea_types::record::{UseMark, UseMarks};
 use landsea_types::role::UsePurpose;
 use std::collections::BTreeSet;
@@ -9,7 +10,8 @@ use std::collections::BTreeSet;
 /// Basis points of the whole.
 const WHOLE_BPS: u32 = 10_000;
 
-/// INV-14: of one piece of evidence at most the whole is in use for a purpose, and its marks are numbered from 1.
+/// INV-14: of one piece of evidence at most the whole is in use for a purpose, and its marks are numbered from 1. Only
+/// where they are at their most may numbers be missing, of marks that made room.
 ///
 /// # Errors
 /// More than 10000 basis points, a mark of nothing, or a gap in the numbers.
@@ -20,14 +22,20 @@ pub fn use_marks_stay_within_the_whole(state: &Decoded) -> Holds {
             let sum = live.fold(0u32, |sum, mark| sum.saturating_add(u32::from(mark.bps)));
             ensure(sum <= WHOLE_BPS, "INV-14", || format!("{sum} bps of {:?} for {purpose}", marks.evidence))?;
         }
-        let numbered = marks.marks.iter().map(|mark| mark.n).eq((1..).take(marks.marks.len()));
+        let numbers = || marks.marks.iter().map(|mark| mark.n);
+        let whole = numbers().eq((1..).take(marks.marks.len()));
+        let numbered = whole || (is_full(marks) && numbers().zip(numbers().skip(1)).all(|(a, b)| a < b));
         let something = marks.marks.iter().all(|mark| mark.bps > 0);
         ensure(numbered && something, "INV-14", || format!("marks of {:?} have gaps", marks.evidence))?;
     }
     Ok(())
 }
 
-/// INV-14: a mark stays for ever; all that happens to it is that it is given back, once.
+fn is_full(marks: &UseMarks) -> bool {
+    marks.marks.len() == bounds::USE_MARKS_MAX
+}
+
+/// INV-14: a mark stays until it makes room; all that happens to it before is that it is given back, once. No number is used again.
 ///
 /// # Errors
 /// A mark that vanished, changed or came back.
@@ -37,8 +45,10 @@ pub fn use_marks_stay(before: &Decoded, after: &Decoded) -> Holds {
             *new == UseMark { released: new.released, ..old.clone() } && (new.released || !old.released)
         };
         let kept = |new: &UseMarks| {
-            let pairs = old.marks.iter().zip(&new.marks);
-            new.marks.len() >= old.marks.len() && pairs.into_iter().all(|(old, new)| stays(old, new))
+            let now = |old: &UseMark| new.marks.iter().find(|new| new.n == old.n);
+            let newest = |marks: &UseMarks| marks.marks.last().map(|mark| mark.n);
+            let all_stay = old.marks.iter().all(|old| now(old).map_or(is_full(new), |new| stays(old, new)));
+            all_stay && newest(old) <= newest(new)
         };
         let fits = after.marks.get(evidence).is_some_and(kept);
         ensure(fits, "INV-14", || format!("marks of {evidence:?} are not what they were"))?;

@@ -140,19 +140,36 @@ fn releasing_answers_each_defect_with_its_code() {
     assert_eq!(w.code("B1", again, &[]), Code::PledgeState);
 }
 
-#[test]
-fn evidence_has_room_for_a_bounded_number_of_marks_released_ones_included() {
+/// Evidence with as many marks of one basis point as it has room for, the given ones released.
+fn full_but_for(released: &[u32]) -> World {
     let mut w = World::new();
     mark(&mut w, "B1", Financing, 1);
     let one = marks(&w).marks[0].clone();
-    let filled = |n: u32| UseMarks {
-        evidence: invoice().fp1(),
-        ver: 1,
-        marks: (1..=n).map(|n| UseMark { n, released: n == 7, ..one.clone() }).collect(),
-    };
-    assert_eq!(bounds::USE_MARKS_MAX, 256);
-    w.edit(|view| view.put_use_marks(&filled(255)));
-    assert_eq!(mark(&mut w, "B1", Financing, 1).0, Code::Ok);
-    assert_eq!(marks(&w).marks[255].n, 256);
+    let max = u32::try_from(bounds::USE_MARKS_MAX).expect("a small number");
+    assert_eq!(max, 256);
+    let all = (1..=max).map(|n| UseMark { n, released: released.contains(&n), ..one.clone() }).collect();
+    w.edit(|view| view.put_use_marks(&UseMarks { evidence: invoice().fp1(), ver: 1, marks: all }));
+    w
+}
+
+#[test]
+fn evidence_has_room_for_a_bounded_number_of_marks_in_use() {
+    let mut w = full_but_for(&[]);
     assert_eq!(mark(&mut w, "B1", Financing, 1).0, Code::TooLarge);
+    assert_eq!(mark(&mut w, "B1", Financing, 10_000).0, Code::UseMarkExceeded, "what is left is judged first");
+}
+
+#[test]
+fn marks_that_were_given_back_make_room_the_oldest_first_and_their_numbers_stay_used() {
+    let mut w = full_but_for(&[7, 256]);
+    for (n, gone) in [(257, 7), (258, 256)] {
+        assert_eq!(mark(&mut w, "B1", Financing, 1).0, Code::Ok);
+        let all = marks(&w).marks;
+        assert_eq!((all.len(), all[255].n), (256, n));
+        assert!(all.iter().all(|mark| mark.n != gone), "{gone}");
+    }
+    assert_eq!(mark(&mut w, "B1", Financing, 1).0, Code::TooLarge);
+    let op = release_op(&w, 7);
+    let outcome = w.submit("B1", op, &[]);
+    assert_eq!((outcome.code, outcome.args), (Code::UnknownObject, vec![1]));
 }
