@@ -134,20 +134,23 @@ fn put(cx: &mut Cx<'_, '_>, offer: &mut Offer) -> Refused {
 }
 
 fn say(cx: &mut Cx<'_, '_>, offer: &Offer, name: EventName, related: &[Hash], args: &[u64]) {
-    let mut event = offer_event(cx.view, offer, name, args);
-    event.related.extend_from_slice(related);
-    Transition::of(cx).say(event);
+    for mut event in offer_events(cx.view, offer, name, args) {
+        event.related.extend_from_slice(related);
+        Transition::of(cx).say(event);
+    }
 }
 
-/// An event about an offer to everybody who is asked, and to the homes of both sides and of the documents.
-pub(super) fn offer_event(view: &View<'_>, offer: &Offer, name: EventName, args: &[u64]) -> Event {
-    let asked = asked_to_accept(view, &offer.terms);
+/// What is told of an offer: to everybody who is asked, and by itself to the bank, which no event names to another party. Both go to
+/// the homes of both sides and of the documents.
+pub(super) fn offer_events(view: &View<'_>, offer: &Offer, name: EventName, args: &[u64]) -> Vec<Event> {
     let ids = || offer.terms.docs.iter().map(|collateral| collateral.doc);
     let sides = [offer.bank, offer.terms.pledgor];
     let homes = sides.iter().filter_map(|id| view.party(id)).map(|party| party.home);
     let doc_homes = ids().filter_map(|id| view.doc(&id)).map(|doc| doc.home);
     let members: Vec<_> = homes.chain(doc_homes).collect();
-    let parties: Vec<AccountId> = std::iter::once(offer.bank).chain(asked).collect();
     let related: Vec<Hash> = ids().map(|id| opaque(&id.0)).collect();
-    event(name, &offer.id.0, &related, &members, &parties, args)
+    let asked: Vec<AccountId> =
+        asked_to_accept(view, &offer.terms).into_iter().filter(|id| *id != offer.bank).collect();
+    let tell = |parties: &[AccountId]| event(name, &offer.id.0, &related, &members, parties, args);
+    vec![tell(&asked), tell(&[offer.bank])]
 }

@@ -1,6 +1,6 @@
 //! What falls due by itself: the same functions serve the sweep and the operations that touch a document first.
 
-use super::offer::offer_event;
+use super::offer::offer_events;
 use crate::context::{BlockContext, Cx, event};
 use crate::hold::{self, Touched};
 use crate::view::{Due, View, opaque, pair, row_id};
@@ -104,8 +104,9 @@ impl<'a, 's> Transition<'a, 's> {
         offer.state = OfferState::Expired;
         offer.ver = offer.ver.saturating_add(1);
         self.view.put_offer(&offer);
-        let event = offer_event(self.view, &offer, EventName::OfferEnded, &[OfferState::Expired as u64]);
-        self.say(event);
+        for event in offer_events(self.view, &offer, EventName::OfferEnded, &[OfferState::Expired as u64]) {
+            self.say(event);
+        }
     }
 
     fn settle_holds(&mut self, pledge: &Pledge) {

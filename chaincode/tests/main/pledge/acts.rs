@@ -1,7 +1,7 @@
 //! Operations of the second part with sensible values, and worlds to try them in.
 
 use crate::kit::*;
-use landsea_types::event::EventName;
+use landsea_types::event::{Event, EventName};
 use landsea_types::operation::DocVersion;
 use landsea_types::operation::pledge::{
     Accept, AddCollateral, Assign, Collateral, Create, Cure, DeclareDefault, MakeOffer, Partial, Realise,
@@ -152,8 +152,21 @@ impl World {
     }
 }
 
+/// What an outcome tells of an offer to those who are asked; its bank hears the same by itself.
+#[track_caller]
+pub fn offer_event(outcome: &Outcome, name: EventName) -> &Event {
+    let [asked, bank] = events(outcome, name)[..] else { panic!("{:?}", outcome.events) };
+    assert_eq!((asked.subject, &asked.related, &asked.args), (bank.subject, &bank.related, &bank.args));
+    assert_eq!(
+        (bank.parties.len(), asked.parties.contains(&bank.parties[0])),
+        (1, false),
+        "the bank is named to itself"
+    );
+    asked
+}
+
 /// The offer that an outcome made.
 #[track_caller]
 pub fn offer_of(outcome: &Outcome) -> OfferId {
-    OfferId(subject_of(outcome, EventName::OfferMade))
+    OfferId(offer_event(outcome, EventName::OfferMade).subject.0)
 }

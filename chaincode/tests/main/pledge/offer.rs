@@ -1,6 +1,6 @@
 //! `pledge.offer`, `pledge.accept` and `pledge.withdraw_offer`.
 
-use super::acts::{bills, offer_of};
+use super::acts::{bills, offer_event, offer_of};
 use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::operation::pledge::{Accept, Create};
@@ -23,9 +23,10 @@ fn an_offer_encumbers_nothing_and_tells_everybody_who_is_asked() {
     let before = world.doc(&doc);
     let op = world.offer_op(world.create_body("B1", "E5", &[(doc, &bills[0].1.paper)]), 10);
     let outcome = world.ok("B1", op, &[]);
-    let said = event(&outcome, EventName::OfferMade);
+    let said = offer_event(&outcome, EventName::OfferMade);
     let parties: Vec<&str> = said.parties.iter().map(|p| world.name_of(p)).collect();
-    assert!(parties.contains(&"B1") && parties.contains(&"E5") && parties.contains(&"MTO"), "{parties:?}");
+    assert!(parties.len() == 2 && parties.contains(&"E5") && parties.contains(&"MTO"), "{parties:?}");
+    assert_eq!(events(&outcome, EventName::OfferMade)[1].parties, [world.account("B1")], "no bank is named to another");
     assert_eq!(world.doc(&doc), before);
     assert_eq!((world.encumbrance(&doc.0), world.reservation(&doc.0)), (None, None));
     world.pledge_doc("B2", "E5", "MTO", &doc, &bills[0].1.paper);
@@ -36,10 +37,10 @@ fn the_last_party_to_accept_creates_the_pledge_of_the_bank() {
     for order in [["E5", "MTO"], ["MTO", "E5"]] {
         let (mut world, bills, offer) = offered(10);
         let first = world.accept(order[0], &offer);
-        assert_eq!(event(&first, EventName::OfferAccepted).args, [1]);
+        assert_eq!(offer_event(&first, EventName::OfferAccepted).args, [1]);
         assert_eq!(world.encumbrance(&bills[0].0.0), None);
         let last = world.accept(order[1], &offer);
-        assert_eq!(event(&last, EventName::OfferAccepted).args, [0]);
+        assert_eq!(offer_event(&last, EventName::OfferAccepted).args, [0]);
         let pledge = world.pledge(&pledge_of(&last));
         assert_eq!((pledge.pledgee, pledge.state), (world.account("B1"), PledgeState::Active));
         assert_eq!((pledge.priority.height, pledge.priority.index), (world.height, 0), "ranked by its own block");
@@ -107,7 +108,19 @@ fn an_expired_offer_answers_5012_and_the_sweep_tells_everybody() {
     assert_eq!(world.code("MTO", op, &[]), Code::OfferNotOpen);
     assert_eq!(world.offer(&offer).state, OfferState::Expired);
     let swept = world.swept.clone().expect("the sweep came to it in the same block");
-    assert_eq!(event(&swept, EventName::OfferEnded).args, [OfferState::Expired as u64]);
+    assert_eq!(offer_event(&swept, EventName::OfferEnded).args, [OfferState::Expired as u64]);
+}
+
+#[test]
+fn whoever_keeps_the_goods_when_an_offer_ends_does_not_learn_its_bank() {
+    let (mut world, bills, offer) = offered(10);
+    let lots = world.doc(&bills[0].0).lots;
+    let report = world.hand_over(&lots, "MTO", "COLD");
+    world.say("MTO", &report, &["COLD"]);
+    let op = world.withdraw_offer_op(&offer);
+    let outcome = world.ok("B1", op, &[]);
+    let told = &offer_event(&outcome, EventName::OfferEnded).parties;
+    assert!(told.contains(&world.account("COLD")) && !told.contains(&world.account("B1")));
 }
 
 #[test]
@@ -128,7 +141,7 @@ fn only_its_bank_withdraws_an_offer_and_once() {
     assert_eq!(world.code("E5", op.clone(), &[]), Code::RoleNotPermitted);
     assert_eq!(world.code("B2", op.clone(), &[]), Code::NotPledgee);
     let outcome = world.ok("B1", op, &[]);
-    event(&outcome, EventName::OfferEnded);
+    offer_event(&outcome, EventName::OfferEnded);
     let op = world.withdraw_offer_op(&offer);
     assert_eq!(world.code("B1", op, &[]), Code::OfferNotOpen);
     let op = world.accept_op(&offer);
