@@ -37,7 +37,7 @@ fn dispute_op(target: HoldTarget) -> Operation {
     Operation::HoldDispute(Dispute { target, interest: commit("interest"), basis: commit("basis") })
 }
 
-fn court_op(target: HoldTarget, until: Timestamp) -> Operation {
+pub fn court_op(target: HoldTarget, until: Timestamp) -> Operation {
     let (on_behalf, basis) = (commit("court"), commit("order"));
     Operation::HoldCourtFreeze(CourtFreeze { target, on_behalf, basis, until })
 }

@@ -2,12 +2,13 @@
 
 use super::acts::*;
 use crate::goods::acts::{bond_paper, stored_300_of_500};
+use crate::hold::court_op;
 use crate::kit::*;
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::cargo::FlowReport;
 use landsea_types::operation::pledge::Create;
-use landsea_types::record::Travel;
+use landsea_types::record::{HoldTarget, Travel};
 use landsea_types::role::{FlowAlertKind::*, FlowStep, HoldKind};
 use landsea_types::{Code, DocId, LotId, Operation, PledgeId, Timestamp};
 
@@ -156,6 +157,26 @@ fn a_reservation_or_a_pledge_that_has_run_out_binds_no_exit() {
     world.advance(200 * DAY);
     let report = world.sight(&lots, FlowStep::GateOut);
     assert!(alarms(&world.say("MTO", &report, &[])).is_empty(), "what is due is applied first");
+}
+
+#[test]
+fn an_exit_is_judged_by_the_holds_that_stand_at_its_block_swept_or_not() {
+    let (mut world, doc, lots) = issued();
+    let freeze = |world: &mut World, branch: &str, days: u64| {
+        let op = court_op(HoldTarget::Lot(lots[0]), world.time.saturating_add(days * DAY));
+        world.ok(branch, op, &[]);
+    };
+    freeze(&mut world, "cq", 10);
+    let mut followed = world.clone();
+    freeze(&mut followed, "gx", 20);
+    for (mut world, expected) in [(world, false), (followed, true)] {
+        world.advance(11 * DAY);
+        assert!(!world.holds(&lots[0].0).is_empty(), "nothing has swept it");
+        let report = world.sight(&lots, FlowStep::GateOut);
+        let outcome = world.say("MTO", &report, &[]);
+        assert_eq!(alarms(&outcome).contains(&UnauthorisedExit), expected, "the next in the queue bars it");
+        assert_eq!(world.doc(&doc).lots, lots);
+    }
 }
 
 #[test]
