@@ -2,13 +2,15 @@
 //!
 //! The queue ([`Table::Expiry`]) holds what falls due by itself, in the order of due time, kind and id. At most
 //! `sweep_items_max` entries are handled per block, the rest in the next one; operations apply what is due on the objects they
-//! touch ([`pledge::settle`]), so the cap never changes a meaning. Every handler judges by the records and not by the queue: an
+//! touch ([`settle`]), so the cap never changes a meaning. Every handler judges by the records and not by the queue: an
 //! entry that has become pointless is dropped.
 //!
 //! A lapse that a hold stops is looked at again after [`PAUSED_RETRY_MS`]; an operation that touches the document meanwhile
 //! applies it as soon as the hold has ended.
 //!
 //! Leaves written here are salted from the leaf that caused the change and the height, which every full node has.
+//!
+//! [`settle`]: crate::pledge::settle
 
 use crate::context::BlockContext;
 use crate::pledge::Transition;
