@@ -25,6 +25,8 @@ pub mod method {
     pub const SUBMIT: &str = "submit";
     /// `{transaction: hex}` -> [`super::TransactionView`] once committed.
     pub const SUBMIT_AND_WAIT: &str = "submit_and_wait";
+    /// `{transactions: [hex]}` -> list of [`super::SubmitAnswer`]s in their order; ACCEPTED is not durable. A bad one spoils no other.
+    pub const SUBMIT_BATCH: &str = "submit_batch";
     /// `{transaction: hex}` -> [`super::Simulated`]: the code it would get now.
     pub const SIMULATE: &str = "simulate";
     /// `{id}` -> [`super::TransactionView`] or null.
@@ -103,6 +105,12 @@ pub mod method {
     pub const EVENT: &str = "event";
     /// Ends a subscription.
     pub const UNSUBSCRIBE_EVENTS: &str = "unsubscribe_events";
+    /// Subscription: [`super::OutcomesFilter`] -> one [`super::OutcomesNotice`] per committed height.
+    pub const SUBSCRIBE_OUTCOMES: &str = "subscribe_outcomes";
+    /// The notification's method name.
+    pub const OUTCOMES: &str = "outcomes";
+    /// Ends a subscription to outcomes.
+    pub const UNSUBSCRIBE_OUTCOMES: &str = "unsubscribe_outcomes";
 }
 
 /// Stable JSON-RPC error codes beyond the standard ones; ledger codes 1001-9003 are used as they are.
@@ -137,6 +145,18 @@ pub struct Submitted {
     pub id: TxId,
     /// Always `ACCEPTED`: checked, queued, not durable.
     pub status: String,
+}
+
+/// What became of one transaction of a submitted batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubmitAnswer {
+    /// Checked, queued, not durable.
+    Accepted { id: TxId },
+    /// It does not pass check steps 1 and 2; the sender must change it.
+    Refused { code: Code, detail: String },
+    /// The node cannot take it now; the same bytes may be sent again.
+    Busy { detail: String },
 }
 
 /// A committed transaction with its outcome. Sender, consenting parties, branches and auditors see all of it; everybody else where it
@@ -409,6 +429,23 @@ pub struct EventNotice {
     /// Position of the event in its block.
     pub index: u32,
     pub event: Event,
+}
+
+/// Outcomes from which height on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomesFilter {
+    /// First height to report; the next committed one when absent.
+    #[serde(default)]
+    pub from_height: Option<Height>,
+}
+
+/// What a committed height decided: every transaction with its code, in order, the sweep's own last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomesNotice {
+    pub height: Height,
+    pub block_time: Timestamp,
+    pub outcomes: Vec<(TxId, Code)>,
 }
 
 /// Re-exported so that an SDK user needs one import.

@@ -1,6 +1,9 @@
 //! The JSON-RPC client: typed methods over HTTP, subscriptions over WebSocket, tokens attached and renewed by themselves.
 
+mod bulk;
 mod goods;
+
+pub use bulk::OutcomeStream;
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

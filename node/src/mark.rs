@@ -87,6 +87,7 @@ fn write_slot(file: &File, count: u64, mark: SignMark) -> std::io::Result<()> {
     let mut bytes = borsh::to_vec(&slot)?;
     bytes.resize(SLOT_BYTES as usize, 0);
     file.write_all_at(&bytes, (count % 2) * SLOT_BYTES)?;
+    crate::process_stats::note_mark_sync();
     file.sync_data()
 }
 

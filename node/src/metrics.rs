@@ -38,6 +38,10 @@ pub(crate) struct Metrics {
     evidence: Family<MemberLabel, Counter>,
     strangers: Gauge,
     handshakes_failed: Gauge,
+    p2p_bytes_in: Gauge,
+    p2p_bytes_out: Gauge,
+    p2p_frames_out: Gauge,
+    syncs: Gauge,
     step_seconds: Histogram,
     timers_fired: Counter,
 }
@@ -58,6 +62,10 @@ impl Default for Metrics {
             evidence: Family::default(),
             strangers: Gauge::default(),
             handshakes_failed: Gauge::default(),
+            p2p_bytes_in: Gauge::default(),
+            p2p_bytes_out: Gauge::default(),
+            p2p_frames_out: Gauge::default(),
+            syncs: Gauge::default(),
             step_seconds: Histogram::new(exponential_buckets(0.000_05, 4.0, 9)),
             timers_fired: Counter::default(),
         };
@@ -85,6 +93,10 @@ impl Metrics {
             "Incoming connections that spoke no valid handshake",
             self.handshakes_failed.clone(),
         );
+        r.register("p2p_bytes_in", "Payload bytes received from members", self.p2p_bytes_in.clone());
+        r.register("p2p_bytes_out", "Payload bytes sent to members", self.p2p_bytes_out.clone());
+        r.register("p2p_frames_out", "Frames sent to members", self.p2p_frames_out.clone());
+        r.register("disk_syncs", "Synced writes and flushes of the store, and sign marks", self.syncs.clone());
         r.register("step_seconds", "Time of one replica step", self.step_seconds.clone());
         r.register("timers_fired", "Replica timers that fired", self.timers_fired.clone());
     }
@@ -119,6 +131,10 @@ impl Metrics {
         let counters = network.counters();
         self.strangers.set(counters.strangers as i64);
         self.handshakes_failed.set(counters.handshakes_failed as i64);
+        self.p2p_bytes_in.set(counters.bytes_in as i64);
+        self.p2p_bytes_out.set(counters.bytes_out as i64);
+        self.p2p_frames_out.set(counters.frames_out as i64);
+        self.syncs.set(process_stats::syncs() as i64);
         let mut text = String::new();
         let registry = self.registry.lock().expect("no holder of this lock panics");
         encode(&mut text, &registry).expect("writing to a string cannot fail");

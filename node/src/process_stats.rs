@@ -1,4 +1,19 @@
-//! Memory and CPU time of this process, from `/proc`; zero where the system does not tell.
+//! Memory and CPU time of this process, from `/proc`; zero where the system does not tell. And what it made the disk sync.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Syncs of the sign mark.
+static MARK_SYNCS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts a sync of the sign mark.
+pub(crate) fn note_mark_sync() {
+    MARK_SYNCS.fetch_add(1, Relaxed);
+}
+
+/// Waits for the disk since the process started: synced writes and flushes of the store, and sign marks.
+pub fn syncs() -> u64 {
+    landsea_storage::synced_writes() + MARK_SYNCS.load(Relaxed)
+}
 
 /// Resident memory, bytes.
 pub fn memory_bytes() -> u64 {

@@ -22,15 +22,15 @@ use derive::RateLimiter;
 use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerConfig, ServerHandle};
 use landsea_p2p::Network;
 use landsea_storage::{Reader, Snapshot};
-use landsea_types::bounds::TRANSACTION_BYTES_MAX;
+use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
 use landsea_types::genesis::{Genesis, GenesisMember};
 use landsea_types::{ChainId, SecretKey};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Largest request body: one transaction as hex, with room for the envelope.
-const REQUEST_BYTES_MAX: u32 = 2 * TRANSACTION_BYTES_MAX as u32 + 4_096;
+/// Largest request body: a batch of transactions as hex, with room for quotes and the envelope.
+const REQUEST_BYTES_MAX: u32 = 2 * SUBMIT_BATCH_BYTES_MAX as u32 + 4 * SUBMIT_BATCH_TRANSACTIONS_MAX as u32 + 4_096;
 /// Largest answer: a block's ids or a page of events.
 const RESPONSE_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// Calls in one JSON-RPC batch.

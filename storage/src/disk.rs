@@ -7,7 +7,7 @@ mod tail;
 
 use crate::error::DiskFault;
 pub use memory::{MemoryDisk, MemorySession, MemoryView};
-pub use rocks::{RocksDisk, RocksView};
+pub use rocks::{RocksDisk, RocksView, synced_writes};
 
 /// A key with its value.
 pub type Row = (Vec<u8>, Vec<u8>);

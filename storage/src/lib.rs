@@ -29,7 +29,7 @@ mod tables;
 pub mod tree;
 
 pub use config::StoreConfig;
-pub use disk::MemoryDisk;
+pub use disk::{MemoryDisk, synced_writes};
 pub use error::{DiskFault, OpenError};
 pub use ledger::{LedgerStore, MemoryStore, RocksStore};
 pub use store::{Commit, Reader, Snapshot, Store, Tip};

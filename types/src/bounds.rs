@@ -53,6 +53,10 @@ pub const NEAR_DOCS_MAX: usize = 16;
 /// Due items handled by the sweep at the end of one block.
 pub const SWEEP_ITEMS_MAX: usize = 1_000;
 
+/// Most transactions that a client submits in one call.
+pub const SUBMIT_BATCH_TRANSACTIONS_MAX: usize = 500;
+/// Largest sum of their bytes.
+pub const SUBMIT_BATCH_BYTES_MAX: usize = 512 * 1024;
 /// Largest encoded batch, bytes.
 pub const BATCH_BYTES_MAX: usize = 1024 * 1024;
 /// Most transactions in one batch.
@@ -107,6 +111,8 @@ pub const PROOF_SIBLINGS_MAX: usize = 256;
 pub const CERTIFICATE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const _: () = assert!(TRANSACTION_BYTES_MAX <= BATCH_BYTES_MAX);
+const _: () = assert!(TRANSACTION_BYTES_MAX <= SUBMIT_BATCH_BYTES_MAX && SUBMIT_BATCH_BYTES_MAX <= BATCH_BYTES_MAX);
+const _: () = assert!(SUBMIT_BATCH_TRANSACTIONS_MAX <= BATCH_TRANSACTIONS_MAX);
 const _: () = assert!(BATCH_BYTES_MAX <= BLOCK_BYTES_MAX);
 const _: () = assert!(BATCH_BYTES_MAX <= MEMPOOL_PENDING_BYTES_MAX);
 const _: () = assert!(BATCH_TRANSACTIONS_MAX <= BLOCK_TRANSACTIONS_MAX);

@@ -62,6 +62,7 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
     read_method(&mut m, method::CERTIFICATE, certificates::certificate)?;
     read_method(&mut m, method::FINGERPRINT_DERIVE, derive::derive)?;
     read_method(&mut m, method::SIMULATE, submit::simulate)?;
+    read_method(&mut m, method::SUBMIT_BATCH, submit::submit_batch)?;
     goods_methods(&mut m)?;
     m.register_async_method(method::SUBMIT, |params, context, extensions| async move {
         submit::submit(&context, &extensions, parse(&params)?).await
@@ -75,6 +76,14 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
         method::UNSUBSCRIBE_EVENTS,
         |params, pending, context, extensions: Extensions| async move {
             subscribe::run(params, pending, Arc::clone(&context), extensions).await;
+        },
+    )?;
+    m.register_subscription(
+        method::SUBSCRIBE_OUTCOMES,
+        method::OUTCOMES,
+        method::UNSUBSCRIBE_OUTCOMES,
+        |params, pending, context, extensions: Extensions| async move {
+            subscribe::run_outcomes(params, pending, Arc::clone(&context), extensions).await;
         },
     )?;
     Ok(m)

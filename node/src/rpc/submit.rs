@@ -8,12 +8,16 @@ use jsonrpsee::Extensions;
 use jsonrpsee::types::ErrorObjectOwned;
 use landsea_chaincode::context::CheckEach;
 use landsea_chaincode::{BlockContext, simulate as dry_run};
-use landsea_client::api::{Simulated, Submitted, TransactionView};
+use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
 use landsea_storage::Snapshot;
+use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
+use landsea_types::crypto::{SignatureCheck, verify_many};
+use landsea_types::record::Party;
 use landsea_types::role::KeyPurpose;
 use landsea_types::state::Table;
-use landsea_types::{Code, Transaction, TxId};
+use landsea_types::{AccountId, Code, Transaction, TxId};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long `submit_and_wait` waits.
@@ -25,23 +29,43 @@ pub(super) struct SubmitParams {
     transaction: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubmitBatchParams {
+    transactions: Vec<String>,
+}
+
 /// Check steps 1 and 2, so that a client hears of them at once.
 fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Transaction), ErrorObjectOwned> {
-    let bytes = hex::decode(&params.transaction)
-        .map_err(|e| errors::ledger(Code::TooLarge, format!("the transaction is not hex: {e}")))?;
-    let tx = Transaction::decode(&bytes, &context.chain).map_err(|e| errors::ledger(e.code, e.detail))?;
+    let (bytes, tx) = decode(context, &params.transaction)?;
     let check = tx.check();
     if !check.key.verify(&check.message, &check.signature) {
-        return Err(errors::ledger(Code::BadSignature, "the sender's signature does not verify"));
+        return Err(bad_signature());
     }
     let id = tx.id();
-    check_sender(&*context.snapshot(), &tx, &id)?;
+    let snapshot = context.snapshot();
+    check_sender(&*snapshot, party(&*snapshot, &tx.sender).as_ref(), &tx, &id)?;
     Ok((id, bytes, tx))
 }
 
-fn check_sender(snapshot: &dyn Snapshot, tx: &Transaction, id: &TxId) -> Result<(), ErrorObjectOwned> {
+fn decode(context: &Context, text: &str) -> Result<(Vec<u8>, Transaction), ErrorObjectOwned> {
+    let bytes =
+        hex::decode(text).map_err(|e| errors::ledger(Code::TooLarge, format!("the transaction is not hex: {e}")))?;
+    let tx = Transaction::decode(&bytes, &context.chain).map_err(|e| errors::ledger(e.code, e.detail))?;
+    Ok((bytes, tx))
+}
+
+fn bad_signature() -> ErrorObjectOwned {
+    errors::ledger(Code::BadSignature, "the sender's signature does not verify")
+}
+
+fn check_sender(
+    snapshot: &dyn Snapshot,
+    known: Option<&Party>,
+    tx: &Transaction,
+    id: &TxId,
+) -> Result<(), ErrorObjectOwned> {
     let next = snapshot.tip().height.next();
-    let known = party(&snapshot, &tx.sender);
     if !known.is_some_and(|p| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, next)) {
         return Err(errors::ledger(Code::KeyNotValid, "the key does not sign for the sender at the next height"));
     }
@@ -72,6 +96,49 @@ pub(super) async fn submit(
     let (id, bytes, _) = admit(context, &params)?;
     queue(context, id, bytes)?;
     Ok(Submitted { id, status: "ACCEPTED".into() })
+}
+
+/// Submits many at once. Their signatures are checked in bulk, their senders on one snapshot; each gets its own answer.
+pub(super) fn submit_batch(
+    context: &Context,
+    _: &Caller,
+    params: SubmitBatchParams,
+) -> Result<Vec<SubmitAnswer>, ErrorObjectOwned> {
+    let texts = params.transactions;
+    let bytes: usize = texts.iter().map(|text| text.len() / 2).sum();
+    if texts.len() > SUBMIT_BATCH_TRANSACTIONS_MAX || bytes > SUBMIT_BATCH_BYTES_MAX {
+        let detail = format!("at most {SUBMIT_BATCH_TRANSACTIONS_MAX} transactions of {SUBMIT_BATCH_BYTES_MAX} bytes");
+        return Err(errors::ledger(Code::TooLarge, detail));
+    }
+    let decoded: Vec<_> = texts.iter().map(|text| decode(context, text)).collect();
+    let checks: Vec<SignatureCheck> = decoded.iter().flatten().map(|(_, tx)| tx.check()).collect();
+    let mut signed = verify_many(&checks).into_iter();
+    let snapshot = context.snapshot();
+    let mut senders: BTreeMap<AccountId, Option<Party>> = BTreeMap::new();
+    let one = |decoded: Result<(Vec<u8>, Transaction), ErrorObjectOwned>| {
+        let (bytes, tx) = decoded?;
+        if !signed.next().expect("every decoded transaction was checked") {
+            return Err(bad_signature());
+        }
+        let id = tx.id();
+        let sender = senders.entry(tx.sender).or_insert_with(|| party(&*snapshot, &tx.sender));
+        check_sender(&*snapshot, sender.as_ref(), &tx, &id)?;
+        queue(context, id, bytes)?;
+        Ok(id)
+    };
+    Ok(decoded.into_iter().map(one).map(answer).collect())
+}
+
+fn answer(queued: Result<TxId, ErrorObjectOwned>) -> SubmitAnswer {
+    let error = match queued {
+        Ok(id) => return SubmitAnswer::Accepted { id },
+        Err(error) => error,
+    };
+    let detail = error.message().to_owned();
+    match u16::try_from(error.code()).ok().and_then(|number| Code::try_from(number).ok()) {
+        Some(code) => SubmitAnswer::Refused { code, detail },
+        None => SubmitAnswer::Busy { detail },
+    }
 }
 
 pub(super) async fn submit_and_wait(

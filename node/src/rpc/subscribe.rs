@@ -8,7 +8,7 @@ use super::{Context, visibility};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::Params;
 use jsonrpsee::{Extensions, SubscriptionSink};
-use landsea_client::api::{EventFilter, EventNotice};
+use landsea_client::api::{EventFilter, EventNotice, OutcomesFilter, OutcomesNotice};
 use landsea_storage::Snapshot;
 use landsea_types::Height;
 use landsea_types::bounds::SUBSCRIBER_QUEUE_MAX;
@@ -49,6 +49,45 @@ pub(super) async fn run(
     }
 }
 
+/// Tells the codes of every height, block by block. They are public, so nobody needs to be looked up again.
+pub(super) async fn run_outcomes(
+    params: Params<'static>,
+    pending: PendingSubscriptionSink,
+    context: Arc<Context>,
+    extensions: Extensions,
+) {
+    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<OutcomesFilter>(&params));
+    let filter = match prepared {
+        Ok(filter) => filter,
+        Err(error) => return pending.reject(error).await,
+    };
+    let Ok(sink) = pending.accept().await else { return };
+    let mut heights = context.hub.heights();
+    let mut next = filter.from_height.unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
+    loop {
+        let tip = *heights.borrow_and_update();
+        while next <= tip {
+            let (from, shared) = (next, Arc::clone(&context));
+            let read = tokio::task::spawn_blocking(move || outcomes(&*shared.snapshot(), from));
+            let notice = read.await.expect("reading committed state does not panic");
+            if sink.is_closed() || !send_all(&sink, notice.into_iter().collect::<Vec<_>>()).await {
+                return;
+            }
+            next = next.next();
+        }
+        tokio::select! {
+            () = sink.closed() => return,
+            changed = heights.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+fn outcomes(snapshot: &dyn Snapshot, height: Height) -> Option<OutcomesNotice> {
+    let header = snapshot.header_at(height)?;
+    let outcomes = snapshot.outcomes(height)?.into_iter().map(|o| (o.tx, o.code)).collect();
+    Some(OutcomesNotice { height, block_time: header.time, outcomes })
+}
+
 /// How far a subscription has come.
 struct Reading {
     context: Arc<Context>,
@@ -78,7 +117,7 @@ impl Reading {
     }
 }
 
-async fn send_all(sink: &SubscriptionSink, notices: Vec<EventNotice>) -> bool {
+async fn send_all<T: serde::Serialize>(sink: &SubscriptionSink, notices: Vec<T>) -> bool {
     for notice in notices {
         let Ok(message) = serde_json::value::to_raw_value(&notice) else { return false };
         if sink.send(message).await.is_err() {

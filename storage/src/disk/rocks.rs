@@ -11,6 +11,7 @@ use rocksdb::{
 };
 use self_cell::self_cell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Background threads for flushes and compactions. Fifteen nodes share one laptop.
@@ -25,6 +26,14 @@ const OPEN_FILES_MAX: i32 = 256;
 const TEXT_LOGS: (usize, usize) = (2, 1 << 20);
 /// Bits per key of the filters that spare reads of absent keys.
 const FILTER_BITS: f64 = 10.0;
+
+/// Synced writes and flushes of this process.
+static SYNCS: AtomicU64 = AtomicU64::new(0);
+
+/// How often this process has waited for a database to be synced. What RocksDB syncs by itself while it compacts is not counted.
+pub fn synced_writes() -> u64 {
+    SYNCS.load(Relaxed)
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -212,6 +221,7 @@ impl Disk for RocksDisk {
     fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
         let mut options = WriteOptions::default();
         options.set_sync(durability == Durability::Synced);
+        SYNCS.fetch_add(u64::from(durability == Durability::Synced), Relaxed);
         let answer = self.0.db.write_opt(write_batch(&self.0, changes), &options);
         answer.map_err(|error| self.0.fault("write", error.as_ref()))?;
         match durability {
@@ -223,6 +233,7 @@ impl Disk for RocksDisk {
 
     fn flush(&self) -> Result<(), DiskFault> {
         let sequence = self.0.db.latest_sequence_number();
+        SYNCS.fetch_add(1, Relaxed);
         self.0.db.flush_wal(true).map_err(|error| self.0.fault("flush", error.as_ref()))?;
         self.advance_mark(sequence)
     }
