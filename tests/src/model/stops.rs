@@ -167,6 +167,11 @@ impl Book {
         }
         let target = Hash(target.id());
         self.settle_stops(&[target], &mut act.told);
+        // What ran out while it waited takes no place either.
+        let over = self.live_on(&target).filter(|(_, stop)| stop.is_over(self.now));
+        let mut over: Vec<(Priority, HoldId)> = over.map(|(id, stop)| (stop.placed, *id)).collect();
+        over.sort();
+        over.iter().for_each(|(_, id)| self.lapse_stop(id, &mut act.told));
         Ok(target)
     }
     fn place(&mut self, act: &mut Act<'_>, kind: HoldKind, target: Hash, until: Timestamp, state: HoldState) {
