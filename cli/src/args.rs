@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Scenario(commands::scenario::ScenarioCommand),
     /// Try every fraud that the ledger must refuse, and check the code of each refusal
     FraudPack(commands::fraud_pack::FraudPackArgs),
+    /// Load a network of real processes and measure throughput, latency and what it costs
+    Bench(commands::bench::BenchArgs),
     /// Run a whole network of real processes on this computer
     #[command(subcommand)]
     Testnet(commands::testnet::TestnetCommand),

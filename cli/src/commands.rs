@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod authenticity;
+pub(crate) mod bench;
 pub(crate) mod certificate;
 pub(crate) mod fingerprint;
 pub(crate) mod fraud_pack;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Ended {
         Command::Verify(args) => certificate::verify(&context, &args),
         Command::Certificate(command) => certificate::run(&context, &command),
         Command::Scenario(command) => scenario::run(&context, command),
+        Command::Bench(args) => bench::run(&context, args),
         Command::FraudPack(args) => fraud_pack::run(&context, args),
         Command::Testnet(command) => testnet::run(&context, command),
         online => context.block_on(run_online(&context, online)),

@@ -23,7 +23,10 @@ impl Context {
     pub(crate) fn new(mut globals: Globals) -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let named_dir = globals.dir.clone();
-        globals.node = globals.node.or_else(|| variable("LANDSEA_NODE").and_then(|v| v.into_string().ok()));
+        // A network named on the command line is the one that is meant, whatever the environment says.
+        if named_dir.is_none() {
+            globals.node = globals.node.or_else(|| variable("LANDSEA_NODE").and_then(|v| v.into_string().ok()));
+        }
         globals.dir = globals.dir.or_else(|| variable("LANDSEA_DIR").map(PathBuf::from));
         globals.key = globals.key.or_else(|| variable("LANDSEA_KEY").map(PathBuf::from));
         Self { globals, named_dir }

@@ -1,9 +1,9 @@
 //! Reading and writing the files that pass between firms.
 
 use crate::error::CliError;
+use crate::output;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Largest input file, bytes; above every wire bound.
@@ -41,9 +41,8 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<
 /// With the path.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), CliError> {
     if path == Path::new("-") {
-        return std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(|e| CliError::local(format!("standard output: {e}")));
+        output::raw(text);
+        return Ok(());
     }
     std::fs::write(path, text).map_err(|e| CliError::file(path, &e))
 }

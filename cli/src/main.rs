@@ -16,13 +16,35 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::of_arguments(&error, std::env::args_os().any(|word| word == "--json")),
+    };
     let json = cli.globals.json;
-    match commands::run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            output::error(&error, json);
-            ExitCode::from(error.exit)
-        }
+    let code = commands::run(cli).unwrap_or_else(|error| {
+        output::error(&error, json);
+        ExitCode::from(error.exit)
+    });
+    output::end(code, json)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, Command, CommandFactory as _};
+
+    fn own_ids(command: &Command) -> Vec<(String, String)> {
+        let of = |arg: &Arg| (command.get_name().to_owned(), arg.get_id().to_string());
+        let own = command.get_arguments().filter(|arg| !arg.is_global_set()).map(of);
+        own.chain(command.get_subcommands().flat_map(own_ids)).collect()
+    }
+
+    #[test]
+    fn no_argument_of_a_command_takes_the_name_of_a_global_option() {
+        let cli = crate::args::Cli::command();
+        let globals: Vec<String> =
+            cli.get_arguments().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().to_string()).collect();
+        assert!(globals.len() >= 7, "{globals:?}");
+        let taken = own_ids(&cli).into_iter().filter(|(_, id)| globals.contains(id));
+        assert_eq!(taken.collect::<Vec<_>>(), []);
     }
 }

@@ -1,7 +1,7 @@
 //! What people and programs see: aligned tables for people, JSON with `--json`.
 
 use crate::context::Names;
-use crate::error::CliError;
+use crate::error::{CliError, exit};
 use crate::when;
 use comfy_table::{ContentArrangement, Table, presets};
 use landsea_client::api::TransactionView;
@@ -10,7 +10,21 @@ use landsea_types::role::{DocKind, Roles};
 use landsea_types::{Code, Member, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+/// Why nothing more can be printed on the standard output.
+#[derive(Debug)]
+enum Lost {
+    /// Whoever read it has gone, as `head` does.
+    Closed,
+    /// It cannot be written: a full disk.
+    Failed { problem: String },
+}
+
+/// Set by the first write that fails; nothing is written after it.
+static LOST: OnceLock<Lost> = OnceLock::new();
 
 /// Fields that hold milliseconds since 1970.
 const TIMES: &[&str] = &[
@@ -53,12 +67,38 @@ const MEMBERS: &[&str] = &[
     "by_member",
 ];
 
-/// Prints a line; a closed pipe ends the output quietly.
+/// Prints a line. What cannot be written is remembered for [`end`]: a command goes on to its own exit code.
 pub(crate) fn line(text: impl AsRef<str>) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{}", text.as_ref()).is_err() {
-        std::process::exit(0);
+    raw(&format!("{}\n", text.as_ref()));
+}
+
+/// Prints a text as it is, see [`line`].
+pub(crate) fn raw(text: &str) {
+    if is_lost() {
+        return;
     }
+    let mut out = std::io::stdout().lock();
+    note_loss(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Whether nothing more can be printed.
+pub(crate) fn is_lost() -> bool {
+    LOST.get().is_some()
+}
+
+fn note_loss(written: std::io::Result<()>) {
+    let Err(error) = written else { return };
+    let _ = LOST.set(match error.kind() {
+        ErrorKind::BrokenPipe => Lost::Closed,
+        _ => Lost::Failed { problem: error.to_string() },
+    });
+}
+
+/// The exit code of a command that came to its end: its own, unless that says success and the answer could not be written.
+pub(crate) fn end(code: ExitCode, json: bool) -> ExitCode {
+    let Some(Lost::Failed { problem }) = LOST.get() else { return code };
+    error(&CliError::local(format!("standard output: {problem}")), json);
+    if code == ExitCode::SUCCESS { ExitCode::from(exit::LOCAL) } else { code }
 }
 
 /// Prints a value as JSON.
@@ -68,19 +108,31 @@ pub(crate) fn json_value(value: &impl Serialize) {
 
 /// Prints a remark beside the answer, so that JSON on the standard output stays whole.
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    // There is nowhere left to say that this could not be said.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints an error for people, or as one JSON object.
 pub(crate) fn error(error: &CliError, json: bool) {
     if json {
-        eprintln!("{}", json!({ "error": error.what, "next": error.next, "exit": error.exit }));
-        return;
+        return note(&json!({ "error": error.what, "next": error.next, "exit": error.exit }).to_string());
     }
-    eprintln!("landsea: {}", error.what);
+    note(&format!("landsea: {}", error.what));
     if let Some(next) = &error.next {
-        eprintln!("         {next}");
+        note(&format!("         {next}"));
     }
+}
+
+/// Prints what is wrong with the command line, or the help or version that it asks for.
+pub(crate) fn of_arguments(error: &clap::Error, json: bool) -> ExitCode {
+    if json && error.use_stderr() {
+        let text = error.render().to_string();
+        let what = text.trim().trim_start_matches("error: ").to_owned();
+        self::error(&CliError::usage(what).next("`--help` after the command shows its options."), true);
+    } else {
+        note_loss(error.print());
+    }
+    end(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE)), json)
 }
 
 /// A table without lines, whose columns line up for wide characters as well.

@@ -20,7 +20,7 @@ mod nodes;
 mod progress;
 mod proxy;
 mod report;
-mod rng;
+pub(crate) mod rng;
 
 use crate::commands::{asked_to_end, block_on, listen_for_end, node_binary};
 use crate::display::line;

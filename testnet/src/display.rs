@@ -100,3 +100,31 @@ impl LiveTable {
         }
     }
 }
+
+/// Characters of a bar.
+const BAR_WIDTH: u32 = 24;
+
+/// A bar that is filled up to a share between 0 and 1.
+pub(crate) fn bar(share: f64) -> String {
+    let full = (0..BAR_WIDTH).filter(|n| f64::from(*n) < share.clamp(0.0, 1.0) * f64::from(BAR_WIDTH)).count();
+    format!("[{}{}]", "#".repeat(full), ".".repeat(BAR_WIDTH as usize - full))
+}
+
+/// Draws a line over the one before it.
+pub(crate) fn draw(text: &str) {
+    let mut out = std::io::stdout();
+    // A closed terminal is no reason to fail.
+    let _ = write!(out, "\r\x1b[2K{text}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_fills_with_its_share_and_no_further() {
+        assert_eq!(bar(0.0), format!("[{}]", ".".repeat(24)));
+        assert_eq!(bar(0.5), format!("[{}{}]", "#".repeat(12), ".".repeat(12)));
+        assert_eq!(bar(3.0), format!("[{}]", "#".repeat(24)));
+    }
+}

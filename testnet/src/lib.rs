@@ -13,6 +13,7 @@
 //! - a process is signalled only if its pid and its start time both are those that were written when it was started;
 //! - nothing that names a firm, a document, a container or an amount is written below `nodes/`.
 
+pub mod bench;
 pub mod chaos;
 pub mod commands;
 mod display;
@@ -24,6 +25,7 @@ pub mod process;
 pub mod scenario;
 mod watch;
 
+pub use bench::{BENCH_BANKS, BENCH_SEED, BENCH_VALIDATORS, BenchOptions, Mix, Offer, bench};
 pub use chaos::{CHAOS_CLIENTS, CHAOS_VALIDATORS, ChaosOptions, chaos};
 pub use commands::{UpOptions, down, logs, start, status, stop, up};
 pub use error::{TestnetError, exit};

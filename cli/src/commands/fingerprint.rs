@@ -6,7 +6,7 @@ use crate::error::CliError;
 use crate::{files, output};
 use clap::Subcommand;
 use landsea_client::api::{DeriveRequest, Derived};
-use landsea_client::paper::{Paper, SaltsFile, party_request, site_request};
+use landsea_client::paper::{Paper, PaperError, SaltsFile, cell_request, party_request, site_request};
 use landsea_types::fingerprint::field::{FieldId, field_name, identity_fields, json_name};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -25,17 +25,20 @@ pub(crate) enum FingerprintCommand {
         /// The document as JSON
         file: PathBuf,
     },
-    /// Have the own branch sign tickets for a document, a firm or a warehouse site
+    /// Have the own branch sign tickets for a document, a firm, a warehouse site or a cell in one
     Derive {
         /// The document as JSON
         #[arg(required_unless_present_any = ["party", "site"])]
         file: Option<PathBuf>,
-        /// Instead of a document: USCC or LEI of a firm (branches)
+        /// Instead of a document: USCC or LEI of a firm
         #[arg(long, value_name = "CODE", conflicts_with = "file")]
         party: Option<String>,
-        /// Instead of a document: licence number of a warehouse site (branches)
+        /// Instead of a document: licence number of a warehouse site
         #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "party"])]
         site: Option<String>,
+        /// With --site: code of one cell of it, for `goods.cell_open`
+        #[arg(long, value_name = "CODE", requires = "site")]
+        cell: Option<String>,
         /// Write the derive ticket here
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -72,8 +75,11 @@ pub(crate) async fn run(context: &Context, command: &FingerprintCommand) -> Ende
     match command {
         FingerprintCommand::Raw { file } => output::answer(&raw(&Paper::load(file)?), context.json(), &context.names()),
         FingerprintCommand::Normalise { file } => normalise(context, file)?,
-        FingerprintCommand::Derive { file, party, site, out, query_ticket } => {
-            let request = request(file.as_deref(), party.as_deref(), site.as_deref())?;
+        FingerprintCommand::Derive { file, party, site, cell, out, query_ticket } => {
+            let request = match cell {
+                Some(cell) => cell_request(site.as_deref().unwrap_or_default(), cell).map_err(no_code)?,
+                None => request(file.as_deref(), party.as_deref(), site.as_deref())?,
+            };
             let derived = context.client()?.fingerprint_derive(&request).await?;
             store(&derived, out.as_deref(), query_ticket.as_deref())?;
             output::answer(&derived, context.json(), &context.names());
@@ -99,10 +105,15 @@ fn raw(paper: &Paper) -> DeriveRequest {
 fn request(file: Option<&Path>, party: Option<&str>, site: Option<&str>) -> Result<DeriveRequest, CliError> {
     match (file, party, site) {
         (Some(file), ..) => Ok(Paper::load(file)?.derive_request()),
-        (None, Some(code), _) => Ok(party_request(code)?),
-        (None, None, Some(code)) => Ok(site_request(code)?),
+        (None, Some(code), _) => party_request(code).map_err(no_code),
+        (None, None, Some(code)) => site_request(code).map_err(no_code),
         (None, None, None) => Err(CliError::usage("name a document file, --party CODE or --site CODE")),
     }
+}
+
+/// What is wrong with a code stands on the command line, not in a document file.
+pub(super) fn no_code(error: PaperError) -> CliError {
+    CliError::usage(error.to_string()).next("Write the code as the register has it, with its check digits.")
 }
 
 fn store(derived: &Derived, out: Option<&Path>, query_ticket: Option<&Path>) -> Result<(), CliError> {

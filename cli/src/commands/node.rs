@@ -88,6 +88,8 @@ fn start_log(config: &LogConfig) -> Result<(), CliError> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.filter)
         .map_err(|e| CliError::usage(format!("log.filter {:?}: {e}", config.filter)))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr);
+    // A log that cannot be written must not end the node: by default its failure is printed to the same place, which panics.
+    let log = log.log_internal_errors(false);
     if config.json {
         log.json().init()
     } else {

@@ -1,6 +1,7 @@
 //! `party`: what a branch does about firms, and what a party does about its own keys.
 
 use super::Ended;
+use super::fingerprint::no_code;
 use crate::commitments::Keeper;
 use crate::context::Context;
 use crate::error::CliError;
@@ -117,7 +118,7 @@ pub(crate) async fn run(context: &Context, command: &PartyCommand) -> Ended {
     let client = context.client()?;
     let (operation, send) = match command {
         PartyCommand::Find { code } => {
-            let account = resolve::account_by_code(&client, code).await?;
+            let account = account_by_code(&client, code).await?;
             output::answer(&json!({ "account": account }), context.json(), &context.names());
             return Ok(ExitCode::SUCCESS);
         }
@@ -143,7 +144,7 @@ pub(crate) async fn run(context: &Context, command: &PartyCommand) -> Ended {
             (Operation::PartyRotateKey(RotateKey { party, expect_ver, old_key: *old_key, new_key, from_height }), send)
         }
         PartyCommand::GrantLicence { party, kind, site, from, to, send } => {
-            let ticket = client.fingerprint_derive(&site_request(site)?).await?.ticket;
+            let ticket = client.fingerprint_derive(&site_request(site).map_err(no_code)?).await?.ticket;
             let expect_ver = version(&client, party, send).await?;
             let now = client.status().await?.block_time;
             let (from, to) = (from.resolve(now), to.resolve(now));
@@ -155,8 +156,17 @@ pub(crate) async fn run(context: &Context, command: &PartyCommand) -> Ended {
     submit::operation(context, &client, operation, send).await
 }
 
+/// The account of a firm by its USCC or LEI.
+///
+/// # Errors
+/// When the code is none, or the ledger knows no such firm.
+pub(super) async fn account_by_code(client: &RpcClient, code: &str) -> Result<AccountId, CliError> {
+    party_request(code).map_err(no_code)?;
+    Ok(resolve::account_by_code(client, code).await?)
+}
+
 async fn onboard(client: &RpcClient, args: &OnboardArgs) -> Result<Operation, CliError> {
-    let ticket = client.fingerprint_derive(&party_request(&args.code)?).await?.ticket;
+    let ticket = client.fingerprint_derive(&party_request(&args.code).map_err(no_code)?).await?.ticket;
     let keeper = Keeper::new(args.send.keep.as_deref());
     let kyc = keeper.commit("kyc", &args.code)?;
     let group = args.group.as_deref().map(|text| keeper.commit("group", text)).transpose()?;

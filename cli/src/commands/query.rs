@@ -267,7 +267,7 @@ async fn document(context: &Context, client: &RpcClient, args: &DocumentArgs) ->
 async fn party_of(context: &Context, client: &RpcClient, party: Option<AccountId>, code: Option<&str>) -> Ended {
     let party = match (party, code) {
         (Some(party), _) => party,
-        (None, Some(code)) => resolve::account_by_code(client, code).await?,
+        (None, Some(code)) => super::party::account_by_code(client, code).await?,
         (None, None) => return Err(CliError::usage("name a party or --code CODE")),
     };
     found(context, client.party(&party).await?, "party", &party)
@@ -348,6 +348,9 @@ async fn events(context: &Context, client: &RpcClient, args: &EventArgs) -> Ende
         };
         print_notice(context, &notice);
         left -= 1;
+        if left > 0 && output::is_lost() {
+            return Ok(ExitCode::from(crate::error::exit::LOCAL));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,7 @@ pub(crate) enum TestnetCommand {
     /// Show a node's log
     Logs {
         /// Code of the member, such as cq
+        #[arg(id = "code", value_name = "CODE")]
         node: String,
         /// Go on until Ctrl-C
         #[arg(long, short)]
@@ -31,6 +32,7 @@ pub(crate) enum TestnetCommand {
     /// Stop one node
     Stop {
         /// Code of the member
+        #[arg(id = "code", value_name = "CODE")]
         node: String,
         /// Kill it as a crash would
         #[arg(long)]
@@ -39,6 +41,7 @@ pub(crate) enum TestnetCommand {
     /// Start one node and wait until it answers
     Start {
         /// Code of the member
+        #[arg(id = "code", value_name = "CODE")]
         node: String,
     },
     /// Let clients race for pledges on a network of its own while faults hit its nodes, and check every answer

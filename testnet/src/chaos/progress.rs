@@ -2,16 +2,14 @@
 
 use super::history::Recorder;
 use super::nemesis::FaultLog;
-use crate::display::line;
-use std::io::{IsTerminal as _, Write as _};
+use crate::display::{bar, draw, line};
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// How often a bar is drawn.
 const REDRAW: Duration = Duration::from_millis(500);
 /// How often a plain line is written.
 const SAY_AGAIN: Duration = Duration::from_secs(10);
-/// Characters of the bar.
-const WIDTH: u32 = 24;
 
 /// Draws until it is dropped.
 pub(crate) async fn show(recorder: &Recorder, faults: &FaultLog, began: Duration, length: Duration) {
@@ -31,7 +29,7 @@ pub(crate) async fn show(recorder: &Recorder, faults: &FaultLog, began: Duration
             at_work(faults)
         );
         if terminal {
-            draw(&format!("{} {text}", bar(passed, length)));
+            draw(&format!("{} {text}", bar(passed.as_secs_f64() / length.as_secs_f64().max(0.001))));
         } else {
             line(text);
         }
@@ -49,30 +47,5 @@ fn at_work(faults: &FaultLog) -> String {
     match faults.at_work() {
         none if none.is_empty() => none,
         some => format!("; now {some}"),
-    }
-}
-
-fn bar(passed: Duration, length: Duration) -> String {
-    let share = (passed.as_secs_f64() / length.as_secs_f64().max(0.001)).clamp(0.0, 1.0);
-    let full = (0..WIDTH).filter(|n| f64::from(*n) < share * f64::from(WIDTH)).count();
-    format!("[{}{}]", "#".repeat(full), ".".repeat(WIDTH as usize - full))
-}
-
-fn draw(text: &str) {
-    let mut out = std::io::stdout();
-    // A closed terminal is no reason to fail.
-    let _ = write!(out, "\r\x1b[2K{text}").and_then(|()| out.flush());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bar_fills_with_time_and_no_further() {
-        let second = Duration::from_secs(1);
-        assert_eq!(bar(Duration::ZERO, second), format!("[{}]", ".".repeat(24)));
-        assert_eq!(bar(second / 2, second), format!("[{}{}]", "#".repeat(12), ".".repeat(12)));
-        assert_eq!(bar(second * 3, second), format!("[{}]", "#".repeat(24)));
     }
 }

@@ -26,6 +26,7 @@ pub(crate) enum GoodsQuery {
     /// The lot that occupies a goods key
     GoodsKey {
         /// The key, as in a derive ticket
+        #[arg(id = "goods_key", value_name = "KEY")]
         key: GoodsKey,
     },
     /// A warehouse cell: keeper, supervisor and owners see what was counted
