@@ -150,11 +150,12 @@ fn invalid(error: &PairError) -> Verification {
 }
 
 impl HistoryVerification {
-    /// The process exit code: that of the later half, see [`Verdict::exit_code`]; 20 when either proves nothing.
+    /// The process exit code: the greater of both halves', see [`Verdict::exit_code`]; 20 when either proves nothing. So it is 0 only
+    /// where the document was FREE at both heights.
     pub fn exit_code(&self) -> u8 {
         match self.change {
             None => Verdict::Invalid.exit_code(),
-            Some(_) => self.later.exit_code(),
+            Some(_) => self.earlier.exit_code().max(self.later.exit_code()),
         }
     }
 }

@@ -105,6 +105,24 @@ fn every_state_but_active_is_named_and_not_free() {
 }
 
 #[test]
+fn the_pledge_of_a_document_that_has_ended_is_not_denied_but_looked_for_where_it_went() {
+    let by = DocId([77; 32]);
+    let ask = |state, replaced_by| {
+        let mut ledger = Ledger::with_document(2);
+        ledger.change_doc(|doc| (doc.state, doc.replaced_by) = (state, replaced_by));
+        status(&ledger, &ledger.certificate(Question::Pledge { fp1: fp1() }))
+    };
+    for state in [DocState::Replaced, DocState::Converted, DocState::Merged] {
+        assert_eq!(ask(state, Some(by)), Verdict::Replaced { by });
+    }
+    assert_eq!(ask(DocState::Accomplished, None), Verdict::Delivered);
+    for state in [DocState::Split, DocState::Void, DocState::Sold] {
+        assert_eq!(ask(state, None), Verdict::State { state });
+    }
+    assert_eq!(ask(DocState::Active, None), Verdict::NotEncumbered);
+}
+
+#[test]
 fn an_unregistered_fingerprint_is_unknown_for_every_question_and_never_free() {
     let ledger = Ledger::with_document(1);
     let other = Fp([123; 32]);

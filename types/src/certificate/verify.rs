@@ -251,7 +251,7 @@ fn status(
         (_, None) => Ok(Verdict::Unknown),
         (Question::Unknown { .. }, Some(doc)) => Ok(Verdict::Registered { doc: doc.id }),
         (Question::DocStatus { .. }, Some(doc)) => Ok(state_only(doc)),
-        (Question::Pledge { .. }, Some(doc)) => Ok(encumbered(&[doc.id.0], proved)?.unwrap_or(Verdict::NotEncumbered)),
+        (Question::Pledge { .. }, Some(doc)) => pledged(doc, proved),
         (Question::NotPledged { .. }, Some(doc)) => not_pledged(doc, proved),
         (Question::Custody { .. }, Some(doc)) => custody(doc, proved),
     }
@@ -288,6 +288,14 @@ fn state_only(doc: &PublicDoc) -> Verdict {
         (state, Some(by)) if state.is_terminal() => Verdict::Replaced { by },
         (state, _) => Verdict::State { state },
     }
+}
+
+/// A pledge of a document that has ended lives on over what stands in its place: the document alone says nothing about it.
+fn pledged(doc: &PublicDoc, proved: &Proved<'_>) -> Result<Verdict, VerifyError> {
+    if doc.state.is_terminal() {
+        return Ok(state_only(doc));
+    }
+    Ok(encumbered(&[doc.id.0], proved)?.unwrap_or(Verdict::NotEncumbered))
 }
 
 /// FREE only if the document is ACTIVE and nothing lies on it or on any of its lots. What weighs most is named first.

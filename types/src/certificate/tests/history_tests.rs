@@ -33,7 +33,7 @@ fn refused(ledger: &Ledger, history: &HistoryCertificate) -> String {
 }
 
 #[test]
-fn free_then_and_pledged_now_are_both_said_with_the_exit_code_of_now() {
+fn free_then_and_pledged_now_are_both_said_with_the_exit_code_of_the_worse() {
     let (ledger, history) = lent();
     let answer = verify(&ledger, &history);
     assert_eq!(answer.earlier.status, Verdict::Free, "{answer}");
@@ -73,6 +73,8 @@ fn a_document_registered_renewed_or_absent_in_between_is_named() {
     assert_eq!((&absent.change, absent.exit_code()), (&Some(Change::Absent), 12));
     let came = change(&empty(), &registered);
     assert_eq!(came.change, Some(Change::Registered { doc: doc_id(), ver: 1 }));
+    // Free now, but nobody knew the document then: 0 would say that it was free all along.
+    assert_eq!((&came.later.status, came.exit_code()), (&Verdict::Free, 12));
     let mut renewed = Ledger::with_document(1);
     let to = DocId([78; 32]);
     renewed.rename_doc(to);
