@@ -6,6 +6,10 @@ pub struct StoreConfig {
     /// Heights, counted back from the tip, at which state proofs can be made. Zero keeps all. Older tree nodes are removed
     /// with the commits that follow; lowering the number never loses current state.
     pub proof_versions_kept: u64,
+    /// Changed leaves after which the pages of the state tree are written; a start applies at most so many again.
+    pub tree_flush_leaves: usize,
+    /// Pages of leaves of the state tree kept in memory, bytes.
+    pub tree_cache_bytes: usize,
     /// Memtables of all column families together, bytes.
     pub write_buffer_bytes: usize,
     /// Block cache shared by all column families, bytes.
@@ -18,6 +22,8 @@ impl Default for StoreConfig {
     fn default() -> Self {
         Self {
             proof_versions_kept: 1_000,
+            tree_flush_leaves: 8_192,
+            tree_cache_bytes: 256 << 20,
             write_buffer_bytes: 32 << 20,
             block_cache_bytes: 16 << 20,
             log_bytes_max: 64 << 20,

@@ -27,10 +27,12 @@ pub enum Column {
     Leaves,
     /// Plain rows by table and key.
     Rows,
-    /// Nodes of the authenticated tree by (version, path).
+    /// Pages of the authenticated tree by (version, path), and the roots of the versions that wrote pages.
     Nodes,
-    /// Tree nodes by the version that replaced them.
+    /// Pages by the version that replaced them.
     Stale,
+    /// Changed leaves of the authenticated tree by height.
+    Changed,
     /// Records of leaves as they were until a height replaced them.
     Replaced,
     /// Evidence of equivocation.
@@ -39,7 +41,7 @@ pub enum Column {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Column; 10] = [
+    pub const ALL: [Column; 11] = [
         Column::Meta,
         Column::Blocks,
         Column::Batches,
@@ -48,6 +50,7 @@ impl Column {
         Column::Rows,
         Column::Nodes,
         Column::Stale,
+        Column::Changed,
         Column::Replaced,
         Column::Evidence,
     ];
@@ -63,6 +66,7 @@ impl Column {
             Column::Rows => "rows",
             Column::Nodes => "nodes",
             Column::Stale => "stale",
+            Column::Changed => "changed",
             Column::Replaced => "replaced",
             Column::Evidence => "evidence",
         }

@@ -9,8 +9,9 @@ pub(crate) const TIP: &[u8] = b"tip";
 pub(crate) const GENESIS_ROOT: &[u8] = b"genesis-root";
 /// Meta: the format of everything else, see [`FORMAT`].
 pub(crate) const FORMAT_KEY: &[u8] = b"format";
-/// The format of the records that this release writes: 1 was the ledger's first part, 2 is its second.
-pub(crate) const FORMAT: u32 = 2;
+/// The format of the records that this release writes: 1 was the ledger's first part, 2 its second, 3
+/// keeps the state tree in pages.
+pub(crate) const FORMAT: u32 = 3;
 /// Meta: how far tree nodes were pruned.
 pub(crate) const PRUNED: &[u8] = b"pruned";
 
@@ -97,6 +98,11 @@ pub(crate) fn after_family(family: Family) -> Vec<u8> {
 /// Rows: a plain row.
 pub(crate) fn row(table: Table, key: &[u8]) -> Vec<u8> {
     join(&[&[table as u8], key])
+}
+
+/// Changed: the leaves that a height changed.
+pub(crate) fn changed(height: u64) -> Vec<u8> {
+    height.to_be_bytes().to_vec()
 }
 
 /// Stale: the first key of the nodes replaced at a version; the node's own key follows.

@@ -29,7 +29,7 @@ pub type MemoryStore = LedgerStore<MemorySession>;
 /// A [`Store`] over a disk.
 ///
 /// # Invariants
-/// - `tip` is the tip on the disk.
+/// - `tip` is the tip on the disk, and `tree` the tree of its height.
 /// - `undecided` and `proposed` name exactly the undecided batches and proposals on the disk.
 /// - `is_dirty` when a write waits for a flush.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub struct LedgerStore<D> {
     tables: Tables<D>,
     config: StoreConfig,
     tip: Tip,
+    tree: StateTree,
     pruned: Pruned,
     undecided: BTreeSet<BatchId>,
     proposed: BTreeMap<BlockId, Height>,
@@ -72,11 +73,15 @@ impl<D: Disk> LedgerStore<D> {
         let tables = Tables(disk);
         let tip = tables.tip()?.unwrap_or_default();
         check_format(&tables, &tip)?;
+        let tree = match tip == Tip::default() {
+            true => StateTree::empty(&config),
+            false => StateTree::open(&tables.0, tip.height, tip.state_root, &config)?,
+        };
         let pruned = tables.pruned()?;
         let undecided = tables.undecided()?.into_iter().collect();
         let proposed = tables.all_proposed()?.iter().map(|block| (block.id(), block.header.height)).collect();
         // What an earlier process wrote without a flush may be visible but not durable.
-        Ok(Self { tables, config, tip, pruned, undecided, proposed, is_dirty: true })
+        Ok(Self { tables, config, tip, tree, pruned, undecided, proposed, is_dirty: true })
     }
 
     fn disk(&self) -> &D {
@@ -161,7 +166,7 @@ impl<D: Disk> Store for LedgerStore<D> {
     }
 
     fn stage(&self, writes: &[Write]) -> StagedTree {
-        StateTree::new(self.disk()).stage(self.tip.height.next(), &leaf_changes(writes))
+        self.tree.stage(self.disk(), self.tip.height.next(), &leaf_changes(writes))
     }
 
     fn commit(&mut self, commit: Commit) {
@@ -260,6 +265,6 @@ impl<D: Disk> Store for LedgerStore<D> {
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
-        Arc::new(read::LedgerReader::new(self.disk().clone()))
+        Arc::new(read::LedgerReader::new(self.disk().clone(), self.tree.versions()))
     }
 }

@@ -1,13 +1,13 @@
 //! Durable state: one RocksDB, the authenticated tree and the in-memory double.
 //!
 //! A decided height reaches the disk as one atomic, synced batch of changes ([`Store::commit`]): block, certificate,
-//! outcomes, batches, state rows and leaves, tree nodes, the end of the consensus WAL of that height and the new [`Tip`].
+//! outcomes, batches, state rows and leaves, the tree's changes, the end of the consensus WAL of that height and the new [`Tip`].
 //! Everything written before (WAL entries, undecided batches and proposals, evidence) is durable only after
 //! [`Store::flush`], and nothing may leave the node before the flush that covers it.
 //!
 //! # Layers
 //! - [`disk`]: ordered columns of bytes with atomic changes and snapshots; [`disk::RocksDisk`] and [`disk::MemoryDisk`].
-//! - [`tree`]: the authenticated tree; the only file that knows `jmt`.
+//! - [`tree`]: the authenticated tree, in pages; `jmt` is the oracle of its tests.
 //! - [`store`]: what the node sees: [`Store`] for the replica, [`Reader`] and [`Snapshot`] for everybody else.
 //! - [`replay`]: checks a whole store, for `landsea node verify`.
 //!

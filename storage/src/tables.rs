@@ -9,15 +9,17 @@ use landsea_types::consensus::Evidence;
 use landsea_types::state::{Family, Leaf, Table};
 use landsea_types::{Batch, BatchId, Block, BlockId, CommitCertificate, Hash, Height, Outcome};
 
-/// How far old tree nodes were removed.
+/// How far old pages of the tree, and records beside them, were removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Pruned {
     /// Every key of the stale column below this one is gone.
     pub(crate) cursor: Vec<u8>,
-    /// The lowest version whose nodes are all present.
+    /// The lowest height at which proofs are made.
     pub(crate) oldest: u64,
     /// Every entry of the list of replaced records below this one is gone.
     pub(crate) records: Vec<u8>,
+    /// Every list of changed leaves below this height is gone.
+    pub(crate) changed: u64,
 }
 
 /// Reads of everything that the store keeps.

@@ -1,83 +1,48 @@
-//! The authenticated tree: the only file that knows `jmt`.
+//! The authenticated tree: a binary sparse Merkle tree in pages of sixteen children or at most thirty-two leaves.
 //!
-//! Version = height. A key is [`tree_key`] of an object, a value the 32 bytes of [`Leaf::value`](landsea_types::state::Leaf::value).
-//! [`StateTree::stage`] computes the next root without touching the disk, so that a header can carry it before anybody votes;
-//! the staged nodes are written by the commit. Nodes that a version replaces are listed under that version, and removed when the
-//! versions that still need them leave the window of provable heights.
+//! Its hashing rule, and so every root and proof, is that of `jmt` 0.12 with BLAKE3, which is the oracle of the tests. Version = height. A
+//! key is [`tree_key`] of an object, a value the 32 bytes of [`Leaf::value`](landsea_types::state::Leaf::value).
 //!
-//! Two habits of `jmt` are corrected here: the root of every version is listed as stale by the next one even when nothing
-//! changed (the library copies it and forgets the old one), and values are not stored at all, because the records lie in their own column.
+//! [`StateTree::stage`] makes the next version in memory, so that a header can carry its root before anybody votes. The commit of a
+//! height writes the list of its changed leaves, in its one batch; the pages themselves follow from records, so they are written only
+//! every so many leaves, again in the batch of a height. At start the lists since then are applied, and the root must be the tip's.
+//! Pages are never changed ([`page`]), so a reader keeps its version while later ones are made. Pages that a version replaces are
+//! listed under the height that wrote their successors, and removed when the heights that still need them leave the window of
+//! provable ones. A height between two writes is proven from the pages of the one below and the lists in between.
 
+mod leaves;
+mod node;
+mod page;
+mod update;
+
+use crate::config::StoreConfig;
 use crate::disk::{Changes, Column, DiskRead};
-use crate::error::{DiskFault, halt, must};
+use crate::error::{DiskFault, must};
 use crate::keys;
 use borsh::{BorshDeserialize, BorshSerialize};
-use jmt::proof::SparseMerkleProof;
-use jmt::storage::{LeafNode, Node, NodeKey, TreeReader, TreeUpdateBatch};
-use jmt::{JellyfishMerkleTree, KeyHash, OwnedValue, RootHash, SimpleHasher, Version};
 use landsea_types::state::{Write, tree_key};
 use landsea_types::tree::{EMPTY, ProofLeaf, StateProof, inner_hash, leaf_hash};
 use landsea_types::{Hash, Height};
-use std::collections::BTreeMap;
+use node::{Change, Hasher};
+use page::{Bytes, Child, LeafCache, PageId, Pages};
+use quick_cache::sync::Cache;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock};
+use update::{Flushed, Update};
 
 /// The root of a tree without leaves.
 pub const EMPTY_ROOT: Hash = Hash(EMPTY);
+/// Heights after which pages are written even when few leaves changed, so that a start applies few lists.
+const FLUSH_HEIGHTS: u64 = 1_000;
+/// Versions below the tip that stay in memory as they are.
+const RECENT_VERSIONS: usize = 16;
+/// Older versions between two writes that stay in memory once somebody asked for them.
+const PAST_VERSIONS: usize = 8;
+/// Expected bytes of a page of leaves, to size the cache.
+const PAGE_BYTES: u64 = 2_000;
 
 /// Changes of leaf values by tree key; `None` removes.
 pub type LeafChanges = BTreeMap<[u8; 32], Option<[u8; 32]>>;
-
-/// BLAKE3 for `jmt`.
-#[derive(Debug)]
-pub struct Blake3(blake3::Hasher);
-
-impl SimpleHasher for Blake3 {
-    fn new() -> Self {
-        Self(blake3::Hasher::new())
-    }
-    fn update(&mut self, data: &[u8]) {
-        self.0.update(data);
-    }
-    fn finalize(self) -> [u8; 32] {
-        *self.0.finalize().as_bytes()
-    }
-}
-
-/// The tree after a block that is not committed: its root, the nodes to write and the nodes that become stale.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StagedTree {
-    height: Height,
-    base: Hash,
-    root: Hash,
-    nodes: Vec<(Vec<u8>, Vec<u8>)>,
-    stale: Vec<Vec<u8>>,
-}
-
-impl StagedTree {
-    /// The height whose state this is.
-    pub fn height(&self) -> Height {
-        self.height
-    }
-    /// The root that the changes were applied to.
-    pub fn base(&self) -> Hash {
-        self.base
-    }
-    /// The root for the header.
-    pub fn root(&self) -> Hash {
-        self.root
-    }
-    /// Number of nodes that this version replaces.
-    pub fn stale_nodes(&self) -> usize {
-        self.stale.len()
-    }
-    pub(crate) fn write_to(self, changes: &mut Changes) {
-        for (key, node) in self.nodes {
-            changes.put(Column::Nodes, key, node);
-        }
-        for node in self.stale {
-            changes.put(Column::Stale, [keys::stale(self.height.get()), node].concat(), Vec::new());
-        }
-    }
-}
 
 /// The leaf changes among a block's writes; the last write of a key counts.
 pub fn leaf_changes(writes: &[Write]) -> LeafChanges {
@@ -90,85 +55,260 @@ pub fn leaf_changes(writes: &[Write]) -> LeafChanges {
     changes
 }
 
-/// The tree over a disk or a snapshot of one.
-#[derive(Clone, Copy, Debug)]
-pub struct StateTree<R>(R);
+/// The leaves that a height changed, and the height whose pages its version builds on.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct ChangedLeaves {
+    flushed: u64,
+    leaves: Vec<Change>,
+}
 
-impl<R: DiskRead> StateTree<R> {
-    /// Wraps the disk that holds the nodes.
-    pub fn new(disk: R) -> Self {
-        Self(disk)
-    }
+/// The tree after a block that is not committed.
+#[derive(Clone, Debug)]
+pub struct StagedTree {
+    height: Height,
+    base: Hash,
+    root: Child,
+    changes: Vec<Change>,
+    replaced: Vec<PageId>,
+    hashes: u64,
+}
 
-    /// The root of a version, or `None` when its nodes are not there.
-    pub fn root(&self, version: Height) -> Option<Hash> {
-        let tree = JellyfishMerkleTree::<_, Blake3>::new(self);
-        let answer = tree.get_root_hash_option(version.get());
-        answer.unwrap_or_else(|error| halt(&self.fault(&error))).map(|root| Hash(root.0))
-    }
-
-    /// Applies changes to the version below `height`, in memory. Height 0 starts from the empty tree.
-    pub fn stage(&self, height: Height, changes: &LeafChanges) -> StagedTree {
-        let base = match height.checked_sub(1) {
-            None => EMPTY_ROOT,
-            Some(parent) => self.root(parent).expect("the tree of the committed tip is never pruned"),
-        };
-        let (root, update) = self.update(height.get(), changes);
-        let nodes = update.node_batch.nodes().iter().map(|(key, node)| (encode_key(key), encode(node))).collect();
-        let mut stale: Vec<_> = update.stale_node_index_batch.iter().map(|index| encode_key(&index.node_key)).collect();
-        if let Some(parent) = height.checked_sub(1) {
-            let old_root = root_key(parent);
-            if !stale.contains(&old_root) {
-                stale.push(old_root);
-            }
-        }
-        StagedTree { height, base, root: Hash(root.0), nodes, stale }
-    }
-
-    fn update(&self, version: Version, changes: &LeafChanges) -> (RootHash, TreeUpdateBatch) {
-        let tree = JellyfishMerkleTree::<_, Blake3>::new(self);
-        let removes = changes.values().any(Option::is_none);
-        let answer = if removes || changes.is_empty() {
-            let set = changes.iter().map(|(key, value)| (KeyHash(*key), value.map(|v| v.to_vec())));
-            tree.put_value_set(set, version)
-        } else {
-            // One pass over the tree instead of one per key; the library has it for insertions only.
-            let set = changes.iter().filter_map(|(key, value)| value.map(|v| (KeyHash(*key), v.to_vec()))).collect();
-            tree.batch_put_value_sets(vec![set], None, version).map(|(roots, update)| (roots[0], update))
-        };
-        answer.unwrap_or_else(|error| halt(&self.fault(&error)))
-    }
-
-    /// A proof of what `key` holds at a version; `None` when the version is not there.
-    pub fn prove(&self, version: Height, key: &[u8; 32]) -> Option<StateProof> {
-        self.root(version)?;
-        let tree = JellyfishMerkleTree::<_, Blake3>::new(self);
-        let answer = tree.get_with_proof(KeyHash(*key), version.get());
-        let (_, proof) = answer.unwrap_or_else(|error| halt(&self.fault(&error)));
-        Some(convert(&proof))
-    }
-
-    fn node(&self, key: &NodeKey) -> Result<Option<Node>, DiskFault> {
-        let Some(bytes) = self.0.get(Column::Nodes, &encode_key(key))? else { return Ok(None) };
-        borsh::from_slice(&bytes).map(Some).map_err(|error| self.fault(&error))
-    }
-
-    fn fault(&self, error: &dyn std::fmt::Display) -> DiskFault {
-        DiskFault { action: "walk of the state tree".into(), place: self.0.place(), detail: format!("{error:#}") }
+impl PartialEq for StagedTree {
+    /// The same changes on the same version.
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |tree: &Self| (tree.height, tree.base, tree.root());
+        parts(self) == parts(other) && self.changes == other.changes
     }
 }
 
-impl<R: DiskRead> TreeReader for StateTree<R> {
-    fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
-        Ok(must(self.node(key)))
+impl Eq for StagedTree {}
+
+impl StagedTree {
+    /// The height whose state this is.
+    pub fn height(&self) -> Height {
+        self.height
     }
-    /// Values are not kept in the tree; a proof needs only their hashes, which lie in the leaf nodes.
-    fn get_value_option(&self, _: Version, _: KeyHash) -> anyhow::Result<Option<OwnedValue>> {
-        Ok(Some(OwnedValue::new()))
+    /// The root that the changes were applied to.
+    pub fn base(&self) -> Hash {
+        self.base
     }
-    fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
-        anyhow::bail!("the tree is never restored from the right edge")
+    /// The root for the header.
+    pub fn root(&self) -> Hash {
+        Hash(self.root.node.hash)
     }
+    /// Number of pages that this version replaces.
+    pub fn replaced_pages(&self) -> usize {
+        self.replaced.len()
+    }
+    /// Number of nodes that were hashed, for benchmarks.
+    pub fn hashes(&self) -> u64 {
+        self.hashes
+    }
+}
+
+/// What readers on other threads share with the tree that commits.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    cache: LeafCache,
+    /// The newest committed versions, oldest first.
+    recent: RwLock<VecDeque<(u64, Child)>>,
+    past: Cache<u64, Child>,
+}
+
+/// The committed tree of a store.
+#[derive(Debug)]
+pub struct StateTree {
+    height: Height,
+    root: Child,
+    /// The last height whose pages were written.
+    flushed: Option<u64>,
+    /// Pages replaced since then.
+    replaced: Vec<PageId>,
+    /// Leaves changed since then.
+    changed: usize,
+    flush_leaves: usize,
+    versions: Arc<Versions>,
+}
+
+impl StateTree {
+    /// The tree before the genesis.
+    pub fn empty(config: &StoreConfig) -> Self {
+        let capacity = config.tree_cache_bytes as u64;
+        let versions = Versions {
+            cache: Cache::with_weighter((capacity / PAGE_BYTES) as usize, capacity, Bytes),
+            recent: RwLock::default(),
+            past: Cache::new(PAST_VERSIONS),
+        };
+        Self {
+            height: Height::ZERO,
+            root: Child::EMPTY,
+            flushed: None,
+            replaced: Vec::new(),
+            changed: 0,
+            flush_leaves: config.tree_flush_leaves,
+            versions: Arc::new(versions),
+        }
+    }
+
+    /// The tree of a committed height: the pages last written, and the lists of leaves changed since.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when pages or lists cannot be read or do not lead to `root`.
+    pub fn open<R: DiskRead>(disk: &R, height: Height, root: Hash, config: &StoreConfig) -> Result<Self, DiskFault> {
+        let mut tree = Self::empty(config);
+        let pages = Pages { disk, cache: &tree.versions.cache };
+        let Some(ChangedLeaves { flushed, .. }) = changed_leaves(disk, height.get())? else {
+            return Err(fault(disk, format!("the leaves changed at height {height} are not listed")));
+        };
+        let (base, replaced, changed) = rebuilt(&pages, flushed, height.get())?;
+        if base.node.hash != root.0 {
+            return Err(fault(disk, format!("its root at height {height} is not the committed one")));
+        }
+        (tree.height, tree.root, tree.flushed) = (height, base, Some(flushed));
+        (tree.replaced, tree.changed) = (replaced, changed);
+        tree.publish();
+        Ok(tree)
+    }
+
+    /// Applies changes to the committed version, in memory.
+    pub fn stage<R: DiskRead>(&self, disk: &R, height: Height, changes: &LeafChanges) -> StagedTree {
+        let changes: Vec<Change> =
+            changes.iter().map(|(key, value)| (*key, value.map(|v| *blake3::hash(&v).as_bytes()))).collect();
+        let pages = Pages { disk, cache: &self.versions.cache };
+        let mut update = Update { pages, version: height.get(), hasher: Hasher::default(), replaced: Vec::new() };
+        let root = must(update.apply(&self.root, &changes, 0));
+        let Update { hasher, replaced, .. } = update;
+        StagedTree { height, base: Hash(self.root.node.hash), root, changes, replaced, hashes: hasher.hashes }
+    }
+
+    /// Makes a staged version the committed one and adds what it writes to the batch of its height.
+    pub(crate) fn commit(&mut self, staged: StagedTree, batch: &mut Changes) {
+        assert_eq!(staged.base().0, self.root.node.hash, "the tree was staged on another version");
+        self.height = staged.height;
+        self.root = staged.root;
+        self.changed += staged.changes.len();
+        self.replaced.extend(staged.replaced);
+        if self.is_flush_due() {
+            self.flush(batch);
+        }
+        let row = ChangedLeaves { flushed: self.flushed.expect("the genesis is flushed"), leaves: staged.changes };
+        let row = borsh::to_vec(&row).expect("writing to a vector cannot fail");
+        batch.put(Column::Changed, keys::changed(self.height.get()), row);
+        self.publish();
+    }
+
+    fn is_flush_due(&self) -> bool {
+        self.flushed.is_none_or(|flushed| {
+            self.changed >= self.flush_leaves || self.height.get() >= flushed.saturating_add(FLUSH_HEIGHTS)
+        })
+    }
+
+    fn flush(&mut self, batch: &mut Changes) {
+        let version = self.height.get();
+        let mut flushed = Flushed { pages: Vec::new(), leaves: Vec::new() };
+        self.root = flushed.collect(&self.root, self.flushed, &[0; 32], 0);
+        for (id, page) in flushed.pages {
+            batch.put(Column::Nodes, id.key(), page);
+        }
+        batch.put(Column::Nodes, page::root_key(version), page::encode_root(&self.root));
+        let gone = self.replaced.drain(..).filter(|id| self.flushed.is_some_and(|flushed| id.version() <= flushed));
+        for id in gone {
+            self.versions.cache.remove(&id);
+            batch.put(Column::Stale, [keys::stale(version), id.key()].concat(), Vec::new());
+        }
+        if let Some(before) = self.flushed {
+            batch.put(Column::Stale, [keys::stale(version), page::root_key(before)].concat(), Vec::new());
+        }
+        for (id, page) in flushed.leaves {
+            self.versions.cache.insert(id, page);
+        }
+        (self.flushed, self.changed) = (Some(version), 0);
+    }
+
+    fn publish(&self) {
+        let mut recent = self.versions.recent.write().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() > RECENT_VERSIONS {
+            recent.pop_front();
+        }
+        recent.push_back((self.height.get(), self.root.clone()));
+    }
+
+    pub(crate) fn versions(&self) -> Arc<Versions> {
+        self.versions.clone()
+    }
+}
+
+impl Versions {
+    /// A proof of what `key` holds at a version that a view of the disk has; `None` when the version is not there.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when pages or lists cannot be read.
+    pub(crate) fn prove<R: DiskRead>(
+        &self,
+        view: &R,
+        version: Height,
+        key: &[u8; 32],
+    ) -> Result<Option<StateProof>, DiskFault> {
+        let Some(root) = self.version(view, version.get())? else { return Ok(None) };
+        let (leaf, siblings) = update::walk(&Pages { disk: view, cache: &self.cache }, &root, key)?;
+        let leaf = leaf.map(|leaf| ProofLeaf { key: Hash(leaf.key), value_hash: Hash(leaf.value_hash) });
+        Ok(Some(StateProof { leaf, siblings: siblings.into_iter().map(Hash).collect() }))
+    }
+
+    fn version<R: DiskRead>(&self, view: &R, version: u64) -> Result<Option<Child>, DiskFault> {
+        if let Some(root) = self.recent(version).or_else(|| self.past.get(&version)) {
+            return Ok(Some(root));
+        }
+        let Some(ChangedLeaves { flushed, .. }) = changed_leaves(view, version)? else { return Ok(None) };
+        let (root, _, changed) = rebuilt(&Pages { disk: view, cache: &self.cache }, flushed, version)?;
+        if changed > 0 {
+            self.past.insert(version, root.clone());
+        }
+        Ok(Some(root))
+    }
+
+    fn recent(&self, version: u64) -> Option<Child> {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        let index = version.checked_sub(recent.front()?.0)?;
+        recent.get(usize::try_from(index).ok()?).map(|(_, root)| root.clone())
+    }
+}
+
+/// A version from the pages of `flushed` and the lists after it, with the pages replaced and the number of leaves changed since.
+fn rebuilt<R: DiskRead>(
+    pages: &Pages<'_, R>,
+    flushed: u64,
+    version: u64,
+) -> Result<(Child, Vec<PageId>, usize), DiskFault> {
+    let missing = |what: String| fault(pages.disk, format!("{what} to rebuild height {version} is missing"));
+    let mut root = pages.root(flushed)?.ok_or_else(|| missing(format!("the root of height {flushed}")))?;
+    let (mut replaced, mut changed) = (Vec::new(), 0);
+    for height in flushed + 1..=version {
+        let row = changed_leaves(pages.disk, height)?;
+        let leaves = row.ok_or_else(|| missing(format!("the list of height {height}")))?.leaves;
+        let mut update = Update { pages: Pages { ..*pages }, version: height, hasher: Hasher::default(), replaced };
+        root = update.apply(&root, &leaves, 0)?;
+        replaced = update.replaced;
+        changed += leaves.len();
+    }
+    Ok((root, replaced, changed))
+}
+
+fn changed_leaves<R: DiskRead>(disk: &R, height: u64) -> Result<Option<ChangedLeaves>, DiskFault> {
+    let Some(bytes) = disk.get(Column::Changed, &keys::changed(height))? else { return Ok(None) };
+    borsh::from_slice(&bytes).map(Some).map_err(|error| fault(disk, format!("the list of height {height}: {error}")))
+}
+
+/// The height whose pages a version builds on, if the version is there.
+///
+/// # Errors
+/// [`DiskFault`] when its list cannot be read.
+pub(crate) fn flushed_below<R: DiskRead>(disk: &R, version: u64) -> Result<Option<u64>, DiskFault> {
+    Ok(changed_leaves(disk, version)?.map(|row| row.flushed))
+}
+
+fn fault<R: DiskRead>(disk: &R, detail: String) -> DiskFault {
+    DiskFault { action: "reading the state tree".into(), place: disk.place(), detail }
 }
 
 /// The root that a set of (tree key, value) pairs must have, computed without the tree: the second opinion of `replay`.
@@ -190,108 +330,5 @@ fn subtree(leaves: &[([u8; 32], [u8; 32])], depth: usize) -> [u8; 32] {
     }
 }
 
-/// The encoded key of a version's root: the empty path.
-fn root_key(version: Height) -> Vec<u8> {
-    [version.get().to_be_bytes().as_slice(), &[0]].concat()
-}
-
-fn encode(value: &impl BorshSerialize) -> Vec<u8> {
-    borsh::to_vec(value).expect("writing to a vector cannot fail")
-}
-
-/// Big-endian version ‖ number of nibbles ‖ path: sorted by version, so that new nodes are appended.
-fn encode_key(key: &NodeKey) -> Vec<u8> {
-    let path = encode(key.nibble_path());
-    // Borsh of a path: the number of nibbles as u64, the number of bytes as u32, the bytes.
-    let (nibbles, bytes) = (path[0], &path[12..]);
-    [key.version().to_be_bytes().as_slice(), &[nibbles], bytes].concat()
-}
-
-/// The borsh shape of `jmt`'s proof, whose fields are private.
-#[derive(BorshDeserialize)]
-struct JmtProof {
-    leaf: Option<JmtLeaf>,
-    siblings: Vec<JmtSibling>,
-}
-
-#[derive(BorshDeserialize)]
-struct JmtLeaf {
-    key: [u8; 32],
-    value_hash: [u8; 32],
-}
-
-#[derive(BorshDeserialize)]
-enum JmtSibling {
-    Null,
-    Internal { left: [u8; 32], right: [u8; 32] },
-    Leaf { key: [u8; 32], value_hash: [u8; 32] },
-}
-
-impl JmtSibling {
-    fn hash(&self) -> Hash {
-        Hash(match self {
-            JmtSibling::Null => EMPTY,
-            JmtSibling::Internal { left, right } => inner_hash(left, right),
-            JmtSibling::Leaf { key, value_hash } => leaf_hash(key, value_hash),
-        })
-    }
-}
-
-fn convert(proof: &SparseMerkleProof<Blake3>) -> StateProof {
-    let proof: JmtProof = borsh::from_slice(&encode(proof)).expect("the pinned library encodes proofs in this shape");
-    let leaf = proof.leaf.map(|leaf| ProofLeaf { key: Hash(leaf.key), value_hash: Hash(leaf.value_hash) });
-    StateProof { leaf, siblings: proof.siblings.iter().map(JmtSibling::hash).collect() }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disk::{Disk, Durability, MemoryDisk};
-    use proptest::prelude::*;
-
-    /// Few bits per key, so that paths are long and collide.
-    fn key() -> impl Strategy<Value = [u8; 32]> {
-        (0..16u8, prop::sample::select(vec![0u8, 1, 15, 31])).prop_map(|(last, byte)| {
-            let mut key = [0x5a; 32];
-            key[byte as usize] ^= last;
-            key
-        })
-    }
-
-    fn agree(proof: &SparseMerkleProof<Blake3>, root: Hash, key: [u8; 32], value: Option<&[u8]>) -> bool {
-        let theirs = proof.verify(RootHash(root.0), KeyHash(key), value).is_ok();
-        let ours = convert(proof).verify(&root, &key, value).is_ok();
-        assert_eq!(ours, theirs, "the verifier and the oracle disagree on {proof:?} for {key:x?} = {value:x?}");
-        ours
-    }
-
-    proptest! {
-        #[test]
-        fn our_verifier_agrees_with_the_oracle(
-            set in prop::collection::btree_map(key(), any::<[u8; 32]>(), 0..20),
-            asked in prop::collection::vec(key(), 1..20),
-        ) {
-            let disk = MemoryDisk::new().open();
-            let tree = StateTree::new(&disk);
-            let staged = tree.stage(Height::ZERO, &set.iter().map(|(key, value)| (*key, Some(*value))).collect());
-            let root = staged.root();
-            let mut changes = Changes::default();
-            staged.write_to(&mut changes);
-            disk.write(changes, Durability::Synced).expect("memory takes it");
-            for key in &asked {
-                let jmt = JellyfishMerkleTree::<_, Blake3>::new(&tree);
-                let (_, proof) = jmt.get_with_proof(KeyHash(*key), 0).expect("the version is there");
-                let value = set.get(key).map(|value| value.as_slice());
-                prop_assert!(agree(&proof, root, *key, value));
-                agree(&proof, root, *key, Some(&[9; 32]));
-                agree(&proof, root, *key, None);
-                agree(&proof, Hash([1; 32]), *key, value);
-                // The same path for another key: both must judge the position alike.
-                for other in &asked {
-                    agree(&proof, root, *other, set.get(other).map(|value| value.as_slice()));
-                    agree(&proof, root, *other, None);
-                }
-            }
-        }
-    }
-}
+mod tests;

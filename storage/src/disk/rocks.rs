@@ -164,7 +164,7 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     options.set_arena_block_size(ARENA_BLOCK_BYTES);
     options.set_memtable_huge_page_size(0);
     // Tree nodes are hashes: they do not compress.
-    let is_text = !matches!(column, Column::Nodes | Column::Stale);
+    let is_text = !matches!(column, Column::Nodes | Column::Stale | Column::Changed);
     options.set_compression_type(if is_text { DBCompressionType::Lz4 } else { DBCompressionType::None });
     options
 }

@@ -6,25 +6,25 @@ use crate::error::must;
 use crate::keys;
 use crate::store::{Commit, Tip};
 use crate::tables::{Pruned, encode};
-use crate::tree::{EMPTY_ROOT, StateTree, leaf_changes};
+use crate::tree::{EMPTY_ROOT, flushed_below, leaf_changes};
 use landsea_types::outcome::outcomes_root;
 use landsea_types::state::{Write, writes_hash};
 use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Height, Outcome, Timestamp};
 
-/// Tree nodes removed by one commit, at least; a block that replaces many nodes removes twice as many as it replaces, so
-/// that a backlog shrinks.
-const PRUNED_NODES_PER_BLOCK: usize = 1_000;
+/// Pages, lists and records removed by one commit, at least; a block that replaces many pages removes twice as many as it
+/// replaces, so that a backlog shrinks.
+const PRUNED_PER_BLOCK: usize = 1_000;
 
 impl<D: Disk> LedgerStore<D> {
     /// Height 0: genesis state, its root and the first tip. The block id is the chain id, the hash of the genesis.
     pub(super) fn write_genesis(&mut self, writes: &[Write], chain: ChainId, time: Timestamp) {
-        let staged = StateTree::new(self.disk()).stage(Height::ZERO, &leaf_changes(writes));
+        let staged = self.tree.stage(self.disk(), Height::ZERO, &leaf_changes(writes));
         let (state_root, block_id) = (staged.root(), BlockId(chain.0));
         let tip = Tip { chain, height: Height::ZERO, block_id, state_root, time, header: None };
         assert_eq!(staged.base(), EMPTY_ROOT, "the genesis starts from an empty tree");
         let mut changes = Changes::default();
         put_state(&mut changes, writes);
-        staged.write_to(&mut changes);
+        self.tree.commit(staged, &mut changes);
         changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
         changes.put(Column::Meta, keys::FORMAT_KEY.to_vec(), encode(&keys::FORMAT));
         self.write_with_tip(changes, tip);
@@ -41,8 +41,8 @@ impl<D: Disk> LedgerStore<D> {
         self.put_batches(&mut changes, &block, &batches);
         self.put_replaced(&mut changes, height, &writes);
         put_state(&mut changes, &writes);
-        let pruned = self.prune(&mut changes, height, staged.stale_nodes());
-        staged.write_to(&mut changes);
+        let pruned = self.prune(&mut changes, height, staged.replaced_pages());
+        self.tree.commit(staged, &mut changes);
         self.clear_undecided(&mut changes, height);
         self.write_with_tip(changes, child(&self.tip, block));
         self.pruned = pruned;
@@ -105,32 +105,49 @@ impl<D: Disk> LedgerStore<D> {
         changes.delete_range(Column::Wal, from, until);
     }
 
-    /// Removes tree nodes that no height inside the window needs: those replaced at or before its oldest height.
-    fn prune(&self, changes: &mut Changes, height: Height, stale_nodes: usize) -> Pruned {
+    /// Removes pages that no height inside the window needs, those replaced at or before its oldest height, and what lies beside them.
+    fn prune(&self, changes: &mut Changes, height: Height, replaced_pages: usize) -> Pruned {
         let mut pruned = self.pruned.clone();
         let kept = self.config.proof_versions_kept;
         let oldest = (height.get() + 1).saturating_sub(kept);
         if kept == 0 || oldest == 0 {
             return pruned;
         }
+        pruned.oldest = oldest.max(pruned.oldest);
+        let limit = PRUNED_PER_BLOCK.max(replaced_pages.saturating_mul(2));
+        self.prune_pages(changes, &mut pruned, height, limit);
+        self.prune_changed(changes, &mut pruned, height, limit as u64);
+        self.prune_replaced(changes, &mut pruned, limit);
+        changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
+        pruned
+    }
+
+    fn prune_pages(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, limit: usize) {
         // What this very block replaces is not listed on the disk yet; the next one finds it.
-        let end = keys::stale((oldest + 1).min(height.get()));
-        let limit = PRUNED_NODES_PER_BLOCK.max(stale_nodes.saturating_mul(2));
+        let end = keys::stale((pruned.oldest + 1).min(height.get()));
         let rows = must(self.disk().scan(Column::Stale, &pruned.cursor, &end, limit));
         let is_done = rows.len() < limit;
         for (key, _) in rows {
-            let (version, node) = keys::split_stale(&key).expect("keys of the stale column start with a version");
-            changes.delete(Column::Nodes, node.to_vec());
-            pruned.oldest = version;
+            let (_, page) = keys::split_stale(&key).expect("keys of the stale column start with a version");
+            changes.delete(Column::Nodes, page.to_vec());
             pruned.cursor = [key.as_slice(), &[0]].concat();
             changes.delete(Column::Stale, key);
         }
         if is_done {
-            pruned.cursor = end.max(pruned.cursor);
+            pruned.cursor = end.max(std::mem::take(&mut pruned.cursor));
         }
-        self.prune_replaced(changes, &mut pruned, limit);
-        changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
-        pruned
+    }
+
+    /// The oldest provable height is rebuilt from the pages below it and the lists since then; earlier lists serve nobody.
+    fn prune_changed(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, limit: u64) {
+        // The list of this very block is not on the disk yet.
+        let oldest = pruned.oldest.min(height.get().saturating_sub(1));
+        let Some(needed) = must(flushed_below(self.disk(), oldest)) else { return };
+        let until = needed.min(pruned.changed.saturating_add(limit));
+        for height in pruned.changed..until {
+            changes.delete(Column::Changed, keys::changed(height));
+        }
+        pruned.changed = until.max(pruned.changed);
     }
 }
 

@@ -5,11 +5,12 @@ use crate::disk::{Disk, DiskRead};
 use crate::error::must;
 use crate::store::{Reader, Snapshot, Tip};
 use crate::tables::Tables;
-use crate::tree::StateTree;
+use crate::tree::Versions;
 use landsea_types::consensus::Evidence;
 use landsea_types::state::{Family, Leaf, StateRead, Table};
 use landsea_types::tree::StateProof;
 use landsea_types::{Batch, BatchId, Block, CommitCertificate, Height, Outcome};
+use std::sync::Arc;
 
 impl<D: Disk> StateRead for LedgerStore<D> {
     fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
@@ -27,22 +28,24 @@ impl<D: Disk> StateRead for LedgerStore<D> {
 #[derive(Debug)]
 pub(super) struct LedgerReader<D> {
     disk: D,
+    versions: Arc<Versions>,
 }
 
 impl<D: Disk> LedgerReader<D> {
-    pub(super) fn new(disk: D) -> Self {
-        Self { disk }
+    pub(super) fn new(disk: D, versions: Arc<Versions>) -> Self {
+        Self { disk, versions }
     }
 }
 
 impl<D: Disk> Reader for LedgerReader<D> {
     fn snapshot(&self) -> Box<dyn Snapshot> {
-        Box::new(LedgerSnapshot { tables: Tables(must(self.disk.view())) })
+        Box::new(LedgerSnapshot { tables: Tables(must(self.disk.view())), versions: self.versions.clone() })
     }
 }
 
 struct LedgerSnapshot<V> {
     tables: Tables<V>,
+    versions: Arc<Versions>,
 }
 
 impl<V: DiskRead> StateRead for LedgerSnapshot<V> {
@@ -81,10 +84,10 @@ impl<V: DiskRead + Send + Sync> Snapshot for LedgerSnapshot<V> {
         must(self.tables.batch_height(id))
     }
     fn prove(&self, height: Height, key: &[u8; 32]) -> Option<StateProof> {
-        if height < self.oldest_provable() {
+        if height < self.oldest_provable() || height > self.tip().height {
             return None;
         }
-        StateTree::new(&self.tables.0).prove(height, key)
+        must(self.versions.prove(&self.tables.0, height, key))
     }
     fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Option<Leaf> {
         must(self.tables.leaf_at(height, family, id))

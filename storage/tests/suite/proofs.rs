@@ -142,14 +142,15 @@ fn check_window(store: &dyn Store, models: &[Model], kept: u64) {
 
 #[test]
 fn pruning_keeps_the_window_provable_and_forgets_the_rest() {
-    for kept in [1, 2, 10] {
-        let config = StoreConfig { proof_versions_kept: kept, ..StoreConfig::default() };
+    for (kept, tree_flush_leaves) in [(1, 1), (2, 1), (10, 1), (1, 20), (2, 7), (10, 20)] {
+        let config = StoreConfig { proof_versions_kept: kept, tree_flush_leaves, ..StoreConfig::default() };
         let disk = MemoryDisk::new();
         let mut memory = MemoryStore::open(&disk, config).expect("opens");
         let models = pruned_run(&mut memory, 60);
         check_window(&memory, &models, kept);
         assert!(disk.rows(Column::Nodes) < 400, "old nodes pile up");
         assert!(disk.rows(Column::Stale) < 300, "the list of old nodes piles up");
+        assert!(disk.rows(Column::Changed) < 40, "the lists of changed leaves pile up");
         // Three leaves change at most heights; each leaves a record and its entry in the list.
         let (records, most) = (disk.rows(Column::Replaced), 6 * (kept as usize + 1));
         assert!(records <= most, "{records} replaced records for {kept} heights");
@@ -165,7 +166,7 @@ fn pruning_keeps_the_window_provable_and_forgets_the_rest() {
 
 #[test]
 fn after_full_pruning_only_the_nodes_of_the_tip_remain() {
-    let config = StoreConfig { proof_versions_kept: 1, ..StoreConfig::default() };
+    let config = StoreConfig { proof_versions_kept: 1, tree_flush_leaves: 0, ..StoreConfig::default() };
     let disk = MemoryDisk::new();
     let mut store = MemoryStore::open(&disk, config).expect("opens");
     pruned_run(&mut store, 40);
