@@ -35,7 +35,7 @@ const CALLS_PER_NODE: usize = 16;
 /// Jobs that one call takes before they are spread over all nodes.
 const TOGETHER: usize = 64;
 /// A transaction without an outcome for so long is sent again: a node may drop what it has taken.
-const SEND_AGAIN: Duration = Duration::from_secs(10);
+const SEND_AGAIN: Duration = Duration::from_secs(30);
 /// When nothing is settled for so long, the rest is given up.
 const GIVE_UP: Duration = Duration::from_secs(60);
 /// Pause before a busy node is tried again.

@@ -3,6 +3,7 @@
 use crate::error::TestnetError;
 use crate::network::{Network, NodeEntry};
 use crate::process;
+use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -40,6 +41,8 @@ pub(crate) struct Counted {
     pub(crate) wire_out: f64,
     pub(crate) frames_out: f64,
     pub(crate) syncs: f64,
+    /// Rounds that ended without a decision.
+    pub(crate) rounds_failed: f64,
 }
 
 /// One node at one moment.
@@ -120,13 +123,17 @@ fn labelled(text: &str) -> BTreeMap<String, u64> {
 
 /// CPU seconds of this process.
 pub(crate) fn own_cpu_seconds() -> f64 {
-    usage("self").cpu()
+    clock_seconds(ClockId::ProcessCPUTime)
 }
 
 /// CPU seconds of this thread.
 pub(crate) fn thread_cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or_default() / NS
+    clock_seconds(ClockId::ThreadCPUTime)
+}
+
+fn clock_seconds(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / NS
 }
 
 fn folder_bytes(folder: &Path) -> u64 {
@@ -156,6 +163,7 @@ async fn scrape(node: &NodeEntry) -> Result<Counted, TestnetError> {
         wire_out: value("landsea_p2p_bytes_out"),
         frames_out: value("landsea_p2p_frames_out"),
         syncs: value("landsea_disk_syncs"),
+        rounds_failed: value("landsea_rounds_failed_total"),
     })
 }
 

@@ -90,6 +90,12 @@ impl Measured {
         self.rate.is_none_or(|rate| self.tally.per_second() >= SUSTAINED * rate)
     }
 
+    /// Rounds that ended without a decision, as the node counts them that saw most.
+    fn rounds_failed(&self) -> f64 {
+        let failed = |(b, a): (&NodeSample, &NodeSample)| a.counted.rounds_failed - b.counted.rounds_failed;
+        per_node(&self.before, &self.after).map(failed).fold(0.0, f64::max)
+    }
+
     fn to_json(&self) -> Value {
         let t = &self.tally;
         let (before, after) = (&self.before, &self.after);
@@ -120,6 +126,7 @@ impl Measured {
             "syncs": syncs, "syncs_per_1000": self.per_operation(syncs) * THOUSAND,
             "syncs_per_height_and_node": syncs / (t.heights.max(1) as f64) / (before.nodes.len() as f64),
             "blocks": {"with_load": t.blocks.len(), "heights": t.heights, "transactions_p50": median, "transactions_max": most},
+            "rounds_failed": self.rounds_failed(),
         })
     }
 
@@ -193,10 +200,11 @@ impl Measured {
         line(
             "blocks",
             format!(
-                "{} with load of {} heights; {median} transactions p50, {most} at most; {:.1} syncs a height and node",
+                "{} with load of {} heights; {median} transactions p50, {most} at most; {:.1} syncs a height and node; {} rounds failed",
                 t.blocks.len(),
                 t.heights,
-                syncs / (t.heights.max(1) as f64) / (before.nodes.len() as f64)
+                syncs / (t.heights.max(1) as f64) / (before.nodes.len() as f64),
+                self.rounds_failed()
             ),
         );
         line("memory", format!("{largest:.0} MiB at most in one node"));

@@ -134,7 +134,11 @@ impl Bench<'_> {
         let signing = own_cpu_seconds() - signing;
         let genesis = Arc::new(self.network.genesis.clone());
         let before = sample(&self.network).await?;
-        let mut teller = Teller::new(self.options.json, &rate.map_or("as fast as it goes".into(), |rate| format!("{rate:.0}/s")), count as u64);
+        let mut teller = Teller::new(
+            self.options.json,
+            &rate.map_or("as fast as it goes".into(), |rate| format!("{rate:.0}/s")),
+            count as u64,
+        );
         let tally =
             drive::run_with(&mut self.link, jobs.into_iter(), pace, Some(genesis), &mut |p| teller.sent(p)).await?;
         teller.end();
