@@ -26,6 +26,13 @@ pub enum MaintainError {
     Defect(String),
 }
 
+impl MaintainError {
+    /// Whether the store is sound as far as was seen, but of another chain than the genesis.
+    pub fn is_other_chain(&self) -> bool {
+        matches!(self, Self::Open(OpenError::WrongChain { .. }))
+    }
+}
+
 impl From<OpenError> for MaintainError {
     /// Damage that shows while opening is what a check of the store looks for.
     fn from(error: OpenError) -> Self {
