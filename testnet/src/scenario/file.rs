@@ -3,6 +3,9 @@
 mod checks;
 mod documents;
 mod expect;
+#[cfg(test)]
+mod page_tests;
+pub(crate) mod queries;
 pub(crate) mod steps;
 #[cfg(test)]
 mod tests;

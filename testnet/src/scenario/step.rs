@@ -404,6 +404,11 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Whether the node does not understand the question.
+    pub(crate) fn is_bad_request(&self) -> bool {
+        matches!(self, Answer::Word { word } if word == "BAD_REQUEST")
+    }
+
     /// Reads an answer as files write it.
     pub fn of(value: &Value) -> Option<Self> {
         match value {

@@ -133,7 +133,8 @@ impl Reader<'_> {
             Names::Node => (name.starts_with('*') || is_member(name), "node", "the members' codes".into()),
         };
         if !fits {
-            self.fail(used.span.clone(), format!("no {what} `{name}`; there are {there}"));
+            let there = if there.is_empty() { "there is none".to_owned() } else { format!("there are {there}") };
+            self.fail(used.span.clone(), format!("no {what} `{name}`; {there}"));
         }
     }
 

@@ -1,15 +1,15 @@
 //! `[[step]]`: who does what.
 
 use super::checks::{ReadStep, Used, collect, collect_references};
+use super::queries::{QUERIES, Query};
 use super::{Node, Reader};
 use crate::scenario::args::{Names, OpSpec};
 use crate::scenario::spec::{Problem, Spec};
 use crate::scenario::step::{
-    About, Act, ConsentFlaw, ConsentSpec, Control, Hostile, Mode, Port, QuestionName, Spoil, Step, Transact, Verify,
-    Wait,
+    About, Act, Answer, ConsentFlaw, ConsentSpec, Control, Hostile, Mode, Port, QuestionName, Spoil, Step, Transact,
+    Verify, Wait,
 };
 use crate::scenario::values::{Span, json_of};
-use landsea_client::api::method;
 use landsea_client::builder::VALID_HEIGHTS;
 use landsea_types::role::Role;
 use serde::Deserialize;
@@ -17,48 +17,6 @@ use serde_json::Value;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Methods that a query step may call; `events` subscribes.
-pub(crate) const QUERIES: &[&str] = &[
-    method::TRANSACTION,
-    method::BLOCK,
-    method::HEADER,
-    method::VALIDATORS,
-    method::PARAMS,
-    method::DOCUMENT,
-    method::DOCUMENTS_BY_HOLDER,
-    method::CHAIN,
-    method::LOT,
-    method::GOODS_KEY,
-    method::PLEDGE,
-    method::PLEDGES_BY_PARTY,
-    method::PARTY,
-    method::PARTY_BY_FINGERPRINT,
-    method::PROOF,
-    method::FINGERPRINT_DERIVE,
-    method::ATTEMPTS,
-    method::EVIDENCE,
-    method::STATUS,
-    method::CHILDREN,
-    method::LOTS_BY_DOC,
-    method::CELL,
-    method::ENCUMBRANCE,
-    method::RESERVATION,
-    method::HOLD,
-    method::HOLDS,
-    method::QUEUE,
-    method::OFFER,
-    method::USE_MARK,
-    method::TIMELINE,
-    method::WHERE,
-    method::IN_TRANSIT,
-    method::DELEGATIONS,
-    method::ESTIMATE_PRIORITY,
-    EVENTS,
-];
-
-/// The query that subscribes.
-pub(crate) const EVENTS: &str = "events";
 
 const CONTROLS: &str = "node.stop, node.kill, node.start, wait, same_root_on_all_nodes, junk";
 /// Largest junk, bytes.
@@ -155,6 +113,8 @@ struct Parts<'t> {
     args: Node<'t>,
     also: Option<Node<'t>>,
     span: Range<usize>,
+    /// Whether the node shall refuse the question: then it may be a wrong one.
+    is_bad_request: bool,
 }
 
 impl Reader<'_> {
@@ -180,12 +140,13 @@ impl Reader<'_> {
         collect_references(&args, &mut used);
         table.values().chain(&also).for_each(|value| collect_references(value, &mut used));
         let expect = self.expectation(&mut table);
+        let is_bad_request = expect.as_ref().is_some_and(|e| e.answers.iter().any(Answer::is_bad_request));
         let input: StepInput = self.read_table(table, span.clone())?;
         used.extend(used_by_head(&input));
         if input.op.is_none() {
             collect(&args, &mut used);
         }
-        let act = self.act(&input, Parts { args, also, span: span.clone() }, &mut used)?;
+        let act = self.act(&input, Parts { args, also, span: span.clone(), is_bad_request }, &mut used)?;
         self.check_flow(&input, &act, &span);
         let step = Step {
             line: self.source.place(span.start).0,
@@ -231,7 +192,7 @@ impl Reader<'_> {
             return None;
         }
         match input {
-            StepInput { query: Some(query), .. } => self.query(query, &parts.args),
+            StepInput { query: Some(query), .. } => self.query(query, &parts, used),
             StepInput { certificate: Some(question), .. } => self.certificate(question, parts.args, used),
             StepInput { verify: Some(name), .. } => self.verify(name, &parts.args, used),
             StepInput { control: Some(control), .. } => self.control(control, parts.args),
@@ -377,10 +338,15 @@ impl Reader<'_> {
         found
     }
 
-    fn query(&mut self, name: &Spanned<String>, args: &Node<'_>) -> Option<Act> {
-        if !QUERIES.contains(&name.get_ref().as_str()) {
-            self.fail(name.span(), format!("unknown query `{}`; there are {}", name.get_ref(), QUERIES.join(", ")));
+    fn query(&mut self, name: &Spanned<String>, parts: &Parts<'_>, used: &mut Vec<Used>) -> Option<Act> {
+        let args = &parts.args;
+        let Some(query) = Query::of(name.get_ref()) else {
+            let there: Vec<&str> = QUERIES.iter().map(|query| query.name).collect();
+            self.fail(name.span(), format!("unknown query `{}`; there are {}", name.get_ref(), there.join(", ")));
             return None;
+        };
+        if !parts.is_bad_request {
+            self.query_arguments(query, args, used);
         }
         match json_of(args.get_ref()) {
             Ok(args @ Value::Object(_)) => Some(Act::Query { method: name.get_ref().clone(), args }),

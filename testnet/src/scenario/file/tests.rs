@@ -1,4 +1,4 @@
-use super::steps::QUERIES;
+use super::queries::QUERIES;
 use super::*;
 use crate::scenario::source::Files;
 use crate::scenario::spec::Spec;
@@ -25,7 +25,7 @@ hs = ["8429.52"]
 destination = "SGSIN"
 "#;
 
-fn read(text: &str) -> Result<Scenario, Vec<String>> {
+pub(super) fn read(text: &str) -> Result<Scenario, Vec<String>> {
     let source = Source { path: "t.toml".into(), text: text.into(), files: Files::BuiltIn { table: &[] } };
     parse(&source).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
@@ -101,6 +101,37 @@ fn unknown_operations_codes_events_and_members_are_refused() {
     }
 }
 
+/// The one error of a query with arguments.
+fn query_error(query: &str, args: &str) -> String {
+    error_of(&format!("[[step]]\nid = \"1\"\nactor = \"E\"\nquery = \"{query}\"\nargs = {args}\n"))
+}
+
+#[test]
+fn the_arguments_of_a_query_are_checked_before_anything_is_sent() {
+    let cases = [
+        ("where", "{}", "needs exactly one of `doc`, `lot`"),
+        ("where", "{ lot = \"nope\" }", "no document `nope`; there are bill"),
+        ("where", "{ lot = \"bill.1\", bogus = 3 }", "unknown argument `bogus`; there are doc, lot, index, height"),
+        ("where", "{ lot = \"bill\", height = \"9\" }", "no earlier step `9`; there are 1"),
+        ("params", "{ height = 3 }", "unknown argument `height`; there are none"),
+        ("queue", "{ target = \"bill\" }", "a target is a table of one of doc, lot"),
+        ("queue", "{ target = { doc = \"nope\" } }", "no document `nope`"),
+        ("queue", "{ target = { lot = \"nope.0\" } }", "no document `nope`"),
+        ("cell", "{ cell = \"KEEPER/A-1\" }", "no party `KEEPER`"),
+        ("in_transit", "{ member = \"zz\" }", "no node `zz`"),
+        ("use_mark", "{ evidence = \"nope\" }", "no document `nope`"),
+        ("hold", "{ hold = \"7\" }", "no earlier step `7`"),
+        ("events", "{ names = [\"Nothing\"] }", "unknown event"),
+    ];
+    for (query, args, wanted) in cases {
+        let error = query_error(query, args);
+        assert!(error.contains(wanted), "{query} {args}: {error}");
+    }
+    let bad =
+        "[[step]]\nid = \"1\"\nactor = \"E\"\nquery = \"header\"\nargs = { depth = 3 }\nexpect = \"BAD_REQUEST\"\n";
+    assert!(read(&format!("{HEAD}{bad}")).is_ok(), "a question may be meant to be wrong");
+}
+
 #[test]
 fn a_document_that_gives_no_fingerprint_is_refused_at_its_field() {
     let text = format!("{HEAD}{STEP}").replace("\"XLHU2601019\"", "\"XLHU2601018\"");
@@ -173,6 +204,6 @@ fn every_operation_query_and_question_is_played_by_some_scenario() {
     }
     let missing: Vec<String> = Spec::names().filter(|name| !operations.contains(name)).collect();
     assert!(missing.is_empty(), "no scenario plays {missing:?}");
-    assert_eq!(queries, QUERIES.iter().map(|q| (*q).to_owned()).collect());
+    assert_eq!(queries, QUERIES.iter().map(|q| q.name.to_owned()).collect());
     assert_eq!(questions, QuestionName::WORDS.iter().map(|q| (*q).to_owned()).collect());
 }

@@ -5,7 +5,7 @@ use super::trouble::Trouble;
 use super::world::{Saved, World};
 use crate::members::members;
 use crate::network::seed::{GenesisChanges, Seed, genesis};
-use crate::scenario::file::steps::EVENTS;
+use crate::scenario::file::queries::{EVENTS, Query};
 use crate::scenario::step::{About, Expectation, QuestionName, Spoil, Step, Verify};
 use landsea_client::api::{EventFilter, method};
 use landsea_client::paper::party_request;
@@ -35,8 +35,7 @@ impl World {
             if name == EVENTS {
                 return self.events(step, args, node, patience).await;
             }
-            let known = crate::scenario::file::steps::QUERIES.iter().find(|q| **q == name);
-            let method = known.ok_or_else(|| Trouble::cannot(format!("no query {name}")))?;
+            let method = Query::of(name).ok_or_else(|| Trouble::cannot(format!("no query {name}")))?.name;
             let params = self.params(step, name, args, node).await?;
             let answer: Value = self.client(step.actor.as_deref(), node)?.call(method, params).await?;
             let word = if answer.is_null() { "NULL" } else { "ANSWER" };
