@@ -23,7 +23,7 @@ mod report;
 pub(crate) mod rng;
 
 use crate::commands::{asked_to_end, block_on, listen_for_end, node_binary};
-use crate::display::line;
+use crate::display::{line, note};
 use crate::error::{TestnetError, exit};
 use crate::network::seed::GenesisChanges;
 use crate::network::{Network, NetworkOptions};
@@ -143,7 +143,7 @@ struct Leash(Arc<Nodes>);
 impl Drop for Leash {
     fn drop(&mut self) {
         if let Err(error) = self.0.end_all() {
-            eprintln!("{error}");
+            note(error.to_string());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What `landsea testnet` does.
 
-use crate::display::{LiveTable, json_row, line, table};
+use crate::display::{LiveTable, json_row, line, note, table};
 use crate::error::{TestnetError, exit};
 use crate::network::seed::GenesisChanges;
 use crate::network::{DEFAULT_SEED, DEFAULT_VALIDATORS, Network, NetworkOptions};
@@ -230,7 +230,7 @@ fn avoid_taken_ports(network: &mut Network) -> Result<(), TestnetError> {
         let what = format!("{address} of node {code} is taken by another program");
         return Err(TestnetError::local(what).next("Run `landsea testnet down`, then `up`: all nodes get new ports."));
     }
-    eprintln!("{address} of node {code} is taken by another program: all nodes get new ports (see network.json)");
+    note(format!("{address} of node {code} is taken by another program: all nodes get new ports (see network.json)"));
     network.move_to_free_ports()
 }
 

@@ -4,11 +4,28 @@ use crate::network::Network;
 use crate::watch::Seen;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
-/// Prints a line; a closed pipe is no reason to fail.
+/// Why the standard output cannot be written, once that is so.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Prints a line. A closed pipe is no reason to fail; what else goes wrong is kept for [`output_failure`].
 pub(crate) fn line(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+    match writeln!(std::io::stdout(), "{}", text.as_ref()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => drop(LOST.set(error.to_string())),
+        _ => {}
+    }
+}
+
+/// Why lines that this crate printed are lost, if they are: a full disk, but not a reader that has gone.
+pub fn output_failure() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
+}
+
+/// Prints a remark beside the answer; there is nowhere to say that it could not be printed.
+pub(crate) fn note(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
 }
 
 /// The state of every node as a table.

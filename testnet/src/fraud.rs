@@ -13,6 +13,7 @@ use crate::scenario::play::world::World;
 use crate::scenario::play::{ended, interruptible, parsed, play_into, runs, suits, with_fresh_network};
 use landsea_types::Code;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,8 +50,8 @@ pub struct FraudOptions {
 
 /// Plays every attempt, against a running network or a fresh one.
 ///
-/// Exits with 0 only if every attempt got its code, and on a fresh network every code that can be got; with 3 if only the network was to
-/// blame.
+/// Exits with 0 only if every attempt got its code, and every code that can be got was got; with 3 if only the network was to blame. A
+/// running network with other parameters than the attempts need is played as far as it goes, which is not enough for 0.
 ///
 /// # Errors
 /// A network that cannot be made or does not run.
@@ -102,10 +103,10 @@ async fn play(
     as_json: bool,
 ) -> Result<ExitCode, TestnetError> {
     let mut report = Report::of_attempts(as_json);
-    let mut is_whole = true;
+    let mut left_out = 0;
     for scenario in pack {
         if let Err(unsuitable) = suits(&network, scenario) {
-            is_whole = false;
+            left_out += 1;
             let text = format!("left out: {} ({})", scenario.name, unsuitable.what);
             report.say(&text, json!({"left_out": scenario.name, "reason": unsuitable.what}));
             continue;
@@ -113,7 +114,22 @@ async fn play(
         play_into(World::new(network.clone(), binary.into(), scenario.clone(), tag.clone()), &mut report).await?;
     }
     let is_complete = summary(&report);
-    Ok(if is_whole && !is_complete && report.failed == 0 { ExitCode::from(exit::FAILED) } else { ended(&report) })
+    if left_out > 0 {
+        report.say(&advice(pack), json!({"event": "incomplete", "left_out": left_out, "next": advice(pack)}));
+    }
+    Ok(if !is_complete && report.failed == 0 { ExitCode::from(exit::FAILED) } else { ended(&report) })
+}
+
+/// How to get a network on which every attempt can be made.
+fn advice(pack: &[Arc<Scenario>]) -> String {
+    let wanted = pack.iter().flat_map(|scenario| &scenario.network.changes.parameters);
+    let wanted: BTreeMap<_, _> = wanted.collect();
+    let options: Vec<String> = wanted.iter().map(|(key, value)| format!("--param {key}={value}")).collect();
+    format!(
+        "This network does not suit every attempt. To make them all: `landsea fraud-pack --validators {FRAUD_VALIDATORS}`, or start the \
+         network with `landsea testnet up --dir DIR {}`.",
+        options.join(" ")
+    )
 }
 
 /// Says how many codes were reached, which were not, and which cannot be. Answers whether all that can be were.
@@ -139,6 +155,16 @@ fn summary(report: &Report) -> bool {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_network_that_does_not_suit_is_told_every_parameter_that_would() {
+        let pack = pack().expect("the files are well formed");
+        let advice = advice(&pack);
+        for (key, value) in pack.iter().flat_map(|scenario| &scenario.network.changes.parameters) {
+            assert!(advice.contains(&format!("--param {key}={value}")), "{key}: {advice}");
+        }
+        assert!(advice.contains("dispute_file_ms"), "{advice}");
+    }
 
     #[test]
     fn every_code_in_reach_has_an_attempt_and_no_other() {

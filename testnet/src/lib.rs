@@ -28,6 +28,7 @@ mod watch;
 pub use bench::{BENCH_BANKS, BENCH_SEED, BENCH_VALIDATORS, BenchOptions, Mix, Offer, bench};
 pub use chaos::{CHAOS_CLIENTS, CHAOS_VALIDATORS, ChaosOptions, chaos};
 pub use commands::{UpOptions, down, logs, start, status, stop, up};
+pub use display::output_failure;
 pub use error::{TestnetError, exit};
 pub use fraud::{FRAUD_VALIDATORS, FraudOptions, fraud_pack};
 pub use network::{Network, NetworkOptions, NodeEntry};

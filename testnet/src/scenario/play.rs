@@ -166,7 +166,7 @@ pub(crate) async fn with_fresh_network(
     let stopped = Network::load(folder.path()).and_then(|n| stop_everything(&n));
     if let Some(dir) = kept {
         let _ = folder.keep();
-        eprintln!("the network is kept in {}", dir.display());
+        crate::display::note(format!("the network is kept in {}", dir.display()));
     }
     stopped.and(played)
 }
@@ -189,10 +189,13 @@ pub(crate) fn suits(network: &Network, scenario: &Scenario) -> Result<(), Testne
         Err(TestnetError::usage(what).next("Play it on a fresh network: `landsea scenario run FILE --validators N`."))
     };
     let params = network.genesis.params();
-    for (key, value) in &scenario.network.changes.parameters {
-        if params.get(*key) != *value {
-            return fail(format!("{key} is {}, wanted {value}", params.get(*key)));
-        }
+    let wanted = scenario.network.changes.parameters.iter();
+    let others: Vec<String> = wanted
+        .filter(|(key, value)| params.get(**key) != **value)
+        .map(|(key, value)| format!("{key} is {}, wanted {value}", params.get(*key)))
+        .collect();
+    if !others.is_empty() {
+        return fail(others.join("; "));
     }
     let members = crate::members::members(network.nodes.len());
     let features = |granted: &[Grant], denied: &[Grant]| {
