@@ -2,7 +2,7 @@
 
 use crate::args::Globals;
 use crate::error::CliError;
-use crate::files;
+use crate::{files, output};
 use landsea_client::keys::{Identity, KeyFile, KeyKind};
 use landsea_client::rpc::RpcClient;
 use landsea_types::genesis::Genesis;
@@ -63,7 +63,10 @@ impl Context {
             Some(path) => match KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account) {
                 Ok(identity) => Ok(client.with_identity(identity)),
                 // A key that has no account yet can still ask what is public.
-                Err(_) => Ok(client),
+                Err(problem) => {
+                    output::note(&format!("asking as nobody: {problem}"));
+                    Ok(client)
+                }
             },
             None => Ok(client),
         }
@@ -83,7 +86,9 @@ impl Context {
 
     fn node_url(&self) -> Result<String, CliError> {
         if let Some(url) = &self.globals.node {
-            return Ok(url.clone());
+            return is_url(url).then(|| url.clone()).ok_or_else(|| {
+                CliError::usage(format!("{url:?} is no address of a node")).next("Write it as http://HOST:PORT.")
+            });
         }
         match self.network()? {
             Some(network) => network.url(self.globals.via.as_deref()),
@@ -126,6 +131,12 @@ impl Context {
     }
 }
 
+/// Whether a text is an address to which a request can be sent.
+fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    host.is_some_and(|host| !host.is_empty() && !host.starts_with([':', '/']))
+}
+
 /// Reads and checks a genesis file.
 ///
 /// # Errors
@@ -146,6 +157,24 @@ impl Names {
     pub(crate) fn of(genesis: &Genesis) -> Self {
         let name = |m: &landsea_types::genesis::GenesisMember| format!("{} {} {}", m.code, m.name_zh, m.name_en);
         Self { members: genesis.members.iter().map(|m| (m.index, name(m))).collect() }
+    }
+
+    /// The member of a code, or of an index where it is one of the members or none are known.
+    ///
+    /// # Errors
+    /// Lists the members' codes.
+    pub(crate) fn find(&self, text: &str) -> Result<Member, CliError> {
+        let coded = self.members.iter().find(|(_, name)| name.split(' ').next() == Some(text)).map(|(m, _)| *m);
+        let index = text.parse().ok().map(Member::new);
+        let numbered = index.filter(|m| self.members.is_empty() || self.members.contains_key(m));
+        coded.or(numbered).ok_or_else(|| {
+            let codes: Vec<&str> = self.members.values().filter_map(|name| name.split(' ').next()).collect();
+            let next = match codes.is_empty() {
+                true => "Codes are known with --genesis FILE or --dir DIR; without, give the member's index.".into(),
+                false => format!("The members are {}.", codes.join(" ")),
+            };
+            CliError::usage(format!("there is no member {text}")).next(next)
+        })
     }
 
     /// A member's code and names, or its number.

@@ -29,22 +29,29 @@ pub(crate) struct CliError {
     pub(crate) what: String,
     /// What to do next.
     pub(crate) next: Option<String>,
+    /// Whether the node wants to know who asks.
+    needs_key: bool,
 }
 
 impl CliError {
+    /// A failure with one of the codes of [`exit`].
+    pub(crate) fn new(exit: u8, what: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), next: None, needs_key: false }
+    }
+
     /// The command line or an input file is wrong.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
-        Self { exit: exit::USAGE, what: what.into(), next: None }
+        Self::new(exit::USAGE, what)
     }
 
     /// Something on this computer failed.
     pub(crate) fn local(what: impl Into<String>) -> Self {
-        Self { exit: exit::LOCAL, what: what.into(), next: None }
+        Self::new(exit::LOCAL, what)
     }
 
     /// The ledger refused, or does not know what was named.
     pub(crate) fn refused(what: impl Into<String>) -> Self {
-        Self { exit: exit::REFUSED, what: what.into(), next: None }
+        Self::new(exit::REFUSED, what)
     }
 
     /// Says what to do next.
@@ -52,6 +59,23 @@ impl CliError {
     pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
+    }
+
+    /// Says in which file it is wrong.
+    #[must_use]
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        self.what = format!("{}: {}", path.display(), self.what);
+        self
+    }
+
+    /// The same, when nobody was named as the one who asks: then a question for parties only is a wrong command line.
+    #[must_use]
+    pub(crate) fn asked_by_nobody(self) -> Self {
+        match self.needs_key {
+            true => Self::usage("only a party may ask this, and no key is named")
+                .next("Name the party's key with --key FILE; `landsea key new` makes one."),
+            false => self,
+        }
     }
 
     /// A file that could not be read or written.
@@ -81,7 +105,8 @@ impl From<RpcError> for CliError {
             RpcError::Busy { .. } | RpcError::WaitTimeout { .. } | RpcError::Transport { .. } => exit::UNREACHABLE,
             RpcError::Protocol { .. } => exit::LOCAL,
         };
-        Self { exit, what: error.to_string(), next: Some(error.next_step().into()) }
+        let needs_key = matches!(error, RpcError::Unauthenticated { .. });
+        Self { needs_key, ..Self::new(exit, error.to_string()).next(error.next_step()) }
     }
 }
 
@@ -119,6 +144,6 @@ impl From<ResolveError> for CliError {
 
 impl From<landsea_testnet::TestnetError> for CliError {
     fn from(error: landsea_testnet::TestnetError) -> Self {
-        Self { exit: error.exit, what: error.what, next: error.next }
+        Self { next: error.next, ..Self::new(error.exit, error.what) }
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod commitments;
 mod context;
 mod error;
+mod events;
 mod example;
 mod files;
 mod friendly;
@@ -21,7 +22,9 @@ fn main() -> ExitCode {
         Err(error) => return output::of_arguments(&error, std::env::args_os().any(|word| word == "--json")),
     };
     let json = cli.globals.json;
+    let is_named = cli.globals.key.is_some() || std::env::var_os("LANDSEA_KEY").is_some_and(|path| !path.is_empty());
     let code = commands::run(cli).unwrap_or_else(|error| {
+        let error = if is_named { error } else { error.asked_by_nobody() };
         output::error(&error, json);
         ExitCode::from(error.exit)
     });

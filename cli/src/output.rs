@@ -49,6 +49,8 @@ const TIMES: &[&str] = &[
     "mirror_due",
     "custody_due",
     "sold_from",
+    "from",
+    "to",
 ];
 /// Fields that hold thousandths of a unit of measure.
 const QUANTITIES: &[&str] = &["qty", "counted", "receipts_sum", "missing", "away"];
@@ -96,7 +98,11 @@ fn note_loss(written: std::io::Result<()>) {
 
 /// The exit code of a command that came to its end: its own, unless that says success and the answer could not be written.
 pub(crate) fn end(code: ExitCode, json: bool) -> ExitCode {
-    let Some(Lost::Failed { problem }) = LOST.get() else { return code };
+    let own = match LOST.get() {
+        Some(Lost::Failed { problem }) => Some(problem.as_str()),
+        _ => None,
+    };
+    let Some(problem) = own.or_else(landsea_testnet::output_failure) else { return code };
     error(&CliError::local(format!("standard output: {problem}")), json);
     if code == ExitCode::SUCCESS { ExitCode::from(exit::LOCAL) } else { code }
 }
@@ -207,10 +213,15 @@ fn scalar(name: &str, value: &Value, names: &Names) -> String {
         (_, Some(number)) if MEMBERS.contains(&name) => member(number, names),
         (_, Some(number)) if name == "kind" || name == "doc_kind" => kind(number),
         (_, Some(number)) if name == "roles" => roles(number),
-        (_, Some(number)) if QUANTITIES.contains(&name) => format!("{}.{:03}", number / 1000, number % 1000),
+        (_, Some(number)) if QUANTITIES.contains(&name) => quantity(number),
         (_, Some(number)) if name == "code" => code(number),
         _ => value.to_string(),
     }
+}
+
+/// Thousandths as a decimal number.
+pub(crate) fn quantity(thousandths: u64) -> String {
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 fn member(number: u64, names: &Names) -> String {
@@ -227,7 +238,8 @@ fn roles(number: u64) -> String {
     Roles(bits).iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
 }
 
-fn code(number: u64) -> String {
+/// An outcome code with its name.
+pub(crate) fn code(number: u64) -> String {
     let known = u16::try_from(number).ok().and_then(|n| Code::try_from(n).ok());
     known.map_or_else(|| number.to_string(), |code| code.to_string())
 }
@@ -250,8 +262,8 @@ pub(crate) fn events(events: &[Event]) {
     let mut table = table(&[]);
     for event in events {
         let related: Vec<String> = event.related.iter().map(ToString::to_string).collect();
-        let args: Vec<String> = event.args.iter().map(ToString::to_string).collect();
-        table.add_row([event.name.as_str().to_owned(), event.subject.to_string(), args.join(" "), related.join(" ")]);
+        let args = crate::events::spelled(event);
+        table.add_row([event.name.as_str().to_owned(), event.subject.to_string(), args, related.join(" ")]);
     }
     if !events.is_empty() {
         print_table(&table);
@@ -294,14 +306,14 @@ mod tests {
     #[test]
     fn numbers_are_explained_by_the_name_of_their_field() {
         let names = Names::default();
-        let value =
-            json!({"kind": 11, "qty": 25_200_500, "until": 1_772_632_800_000u64, "lots": [], "deep": {"roles": 2}});
+        let value = json!({"kind": 11, "qty": 25_200_500, "until": 1_772_632_800_000u64, "from": u64::MAX, "lots": [], "deep": {"roles": 2}});
         let mut rows = Vec::new();
         describe("", "", &value, &names, &mut rows);
         let text = |field: &str| rows.iter().find(|(f, _)| f == field).map(|(_, t)| t.as_str());
         assert_eq!(text("kind"), Some("NCD"));
         assert_eq!(text("qty"), Some("25200.500"));
         assert_eq!(text("until"), Some("2026-03-04 14:00:00.000 UTC"));
+        assert_eq!(text("from"), Some("no end"));
         assert_eq!(text("lots"), Some("-"));
         assert_eq!(text("deep.roles"), Some("BANK"));
     }

@@ -11,6 +11,8 @@ use time::macros::format_description;
 pub(crate) enum When {
     /// Milliseconds after the base.
     After { ms: u64 },
+    /// Milliseconds before the base.
+    Before { ms: u64 },
     /// A point in time.
     At { time: Timestamp },
 }
@@ -20,6 +22,7 @@ impl When {
     pub(crate) fn resolve(self, base: Timestamp) -> Timestamp {
         match self {
             When::After { ms } => base.saturating_add(ms),
+            When::Before { ms } => Timestamp::new(base.get().saturating_sub(ms)),
             When::At { time } => time,
         }
     }
@@ -31,8 +34,11 @@ impl std::str::FromStr for When {
         if let Some(rest) = text.strip_prefix('+') {
             return Ok(When::After { ms: duration_ms(rest)? });
         }
+        if let Some(rest) = text.strip_prefix('-') {
+            return Ok(When::Before { ms: duration_ms(rest)? });
+        }
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
-            format!("{text:?} is no time: write +24h (units ms s m h d w y) or 2026-05-13T08:00:00+08:00")
+            format!("{text:?} is no time: write +24h or -2h (from the newest block; units ms s m h d w y) or 2026-05-13T08:00:00+08:00")
         })?;
         let ms =
             u64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|_| "times before 1970 are not accepted")?;
@@ -40,8 +46,11 @@ impl std::str::FromStr for When {
     }
 }
 
-/// A time as text in UTC.
+/// A time as text in UTC; the last of all times stands for none.
 pub(crate) fn text(time: Timestamp) -> String {
+    if time == Timestamp::MAX {
+        return "no end".into();
+    }
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3] UTC");
     let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.get()) * 1_000_000);
     moment.ok().and_then(|m| m.format(&format).ok()).unwrap_or_else(|| format!("{} ms", time.get()))
@@ -65,11 +74,13 @@ mod tests {
         let base = Timestamp::new(1_000);
         assert_eq!("+2s".parse::<When>().map(|w| w.resolve(base)), Ok(Timestamp::new(3_000)));
         assert_eq!("1970-01-01T08:00:01+08:00".parse::<When>().map(|w| w.resolve(base)), Ok(Timestamp::new(1_000)));
+        assert_eq!("-400ms".parse::<When>().map(|w| w.resolve(base)), Ok(Timestamp::new(600)));
         assert!("tomorrow".parse::<When>().is_err());
     }
 
     #[test]
     fn times_print_in_utc() {
         assert_eq!(text(Timestamp::new(1_772_632_800_000)), "2026-03-04 14:00:00.000 UTC");
+        assert_eq!(text(Timestamp::MAX), "no end");
     }
 }

@@ -13,7 +13,7 @@ use landsea_client::resolve;
 use landsea_client::rpc::RpcClient;
 use landsea_types::consensus::Validator;
 use landsea_types::event::EventName;
-use landsea_types::{AccountId, DocId, Fp, Hash, Height, Member, OfferId, PledgeId, ProofId, TxId};
+use landsea_types::{AccountId, DocId, Fp, Hash, Height, OfferId, PledgeId, ProofId, TxId};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -158,9 +158,9 @@ pub(crate) struct EventArgs {
     /// Only events about this object; may be repeated
     #[arg(long = "subject", value_name = "ID")]
     subjects: Vec<Hash>,
-    /// Only events that concern this member, by table index; may be repeated
-    #[arg(long = "member", value_name = "N")]
-    members: Vec<u8>,
+    /// Only events that concern this member, by code or index; may be repeated
+    #[arg(long = "member", value_name = "CODE")]
+    members: Vec<String>,
     /// First height to report; the next one when absent
     #[arg(long, value_name = "HEIGHT")]
     from_height: Option<u64>,
@@ -181,27 +181,27 @@ pub(crate) async fn run(context: &Context, command: &QueryCommand) -> Ended {
     let client = context.client()?;
     match command {
         QueryCommand::Document(args) => document(context, &client, args).await,
-        QueryCommand::Chain { doc } => show(context, &client.chain(doc).await?),
+        QueryCommand::Chain { doc } => of_doc(context, &client, doc, &client.chain(doc).await?).await,
         QueryCommand::Holder { holder, page } => {
             let holder = caller_or(context, *holder)?;
-            show(context, &client.documents_by_holder(&holder, page.after, page.limit).await?)
+            list(context, &client.documents_by_holder(&holder, page.after, page.limit).await?)
         }
-        QueryCommand::Children { doc } => show(context, &client.children(doc).await?),
+        QueryCommand::Children { doc } => of_doc(context, &client, doc, &client.children(doc).await?).await,
         QueryCommand::Goods(query) => goods::run(context, &client, query).await,
         QueryCommand::Pledge { pledge } => found(context, client.pledge(pledge).await?, "pledge", pledge),
         QueryCommand::Pledges { bank, page } => {
             let bank = caller_or(context, *bank)?;
-            show(context, &client.pledges_by_party(&bank, page.after, page.limit).await?)
+            list(context, &client.pledges_by_party(&bank, page.after, page.limit).await?)
         }
         QueryCommand::Party { party, code } => party_of(context, &client, *party, code.as_deref()).await,
         QueryCommand::Offer { offer } => found(context, client.offer(offer).await?, "offer", offer),
-        QueryCommand::Delegations { party } => show(context, &client.delegations(&caller_or(context, *party)?).await?),
+        QueryCommand::Delegations { party } => list(context, &client.delegations(&caller_or(context, *party)?).await?),
         QueryCommand::UseMark { evidence } => {
             found(context, client.use_mark(evidence).await?, "use of the evidence", evidence)
         }
         QueryCommand::Proof { proof } => found(context, client.proof(proof).await?, "case", proof),
         QueryCommand::Transaction { id } => transaction(context, &client, id).await,
-        QueryCommand::Evidence => show(context, &client.evidence().await?),
+        QueryCommand::Evidence => list(context, &client.evidence().await?),
         QueryCommand::Events(args) => events(context, &client, args).await,
         chain => of_chain(context, &client, chain).await,
     }
@@ -246,6 +246,32 @@ fn caller_or(context: &Context, account: Option<AccountId>) -> Result<AccountId,
 fn show(context: &Context, value: &impl Serialize) -> Ended {
     output::answer(value, context.json(), &context.names());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows a list; one without entries is said to be empty, beside the answer.
+fn list<T: Serialize>(context: &Context, entries: &[T]) -> Ended {
+    if entries.is_empty() && !context.json() {
+        output::note("there are none");
+    }
+    show(context, &entries)
+}
+
+/// Shows a list about a document: one without entries could also mean that there is no such document.
+async fn of_doc<T: Serialize>(context: &Context, client: &RpcClient, doc: &DocId, entries: &[T]) -> Ended {
+    if entries.is_empty() {
+        let request = DocumentRequest { doc: Some(*doc), fingerprint: None };
+        known(client.document(&request).await?.is_some(), "document", doc)?;
+    }
+    list(context, entries)
+}
+
+/// # Errors
+/// When the ledger does not know what was named.
+fn known(is_known: bool, what: &str, id: &impl std::fmt::Display) -> Result<(), CliError> {
+    match is_known {
+        true => Ok(()),
+        false => Err(CliError::refused(format!("the ledger knows no {what} {id}"))),
+    }
 }
 
 fn found<T: Serialize>(context: &Context, value: Option<T>, what: &str, id: &impl std::fmt::Display) -> Ended {
@@ -329,22 +355,19 @@ fn status(context: &Context, status: &Status) -> Ended {
 }
 
 async fn events(context: &Context, client: &RpcClient, args: &EventArgs) -> Ended {
+    let names = context.names();
     let filter = EventFilter {
         names: args.names.clone(),
         subjects: args.subjects.clone(),
-        members: args.members.iter().map(|index| Member::new(*index)).collect(),
+        members: args.members.iter().map(|member| names.find(member)).collect::<Result<_, _>>()?,
         from_height: args.from_height.map(Height::new),
     };
     let mut stream = client.subscribe_events(&filter).await?;
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {
         let Some(notice) = stream.next().await? else {
-            return Err(CliError {
-                exit: crate::error::exit::UNREACHABLE,
-                what: "the node ended the subscription".into(),
-                next: None,
-            }
-            .next("Subscribe again with --from-height one above the last height seen."));
+            return Err(CliError::new(crate::error::exit::UNREACHABLE, "the node ended the subscription")
+                .next("Subscribe again with --from-height one above the last height seen."));
         };
         print_notice(context, &notice);
         left -= 1;
@@ -360,6 +383,6 @@ fn print_notice(context: &Context, notice: &EventNotice) {
         return output::line(serde_json::to_string(notice).expect("only string keys"));
     }
     let EventNotice { height, index, event, .. } = notice;
-    let args: Vec<String> = event.args.iter().map(ToString::to_string).collect();
-    output::line(format!("{height}/{index}  {}  {}  {}", event.name.as_str(), event.subject, args.join(" ")));
+    let args = crate::events::spelled(event);
+    output::line(format!("{height}/{index}  {}  {}  {args}", event.name.as_str(), event.subject));
 }
