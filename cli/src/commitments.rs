@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// What is kept of one commitment.
 #[derive(Clone, Debug, Serialize)]
 struct Kept {
-    field: &'static str,
+    field: String,
     text: String,
     salt: Hash,
     commit: Commit,
@@ -36,17 +36,25 @@ impl Keeper {
     ///
     /// # Errors
     /// When a text is given but no file to keep it in.
-    pub(crate) fn commit(&self, field: &'static str, value: &str) -> Result<Commit, CliError> {
-        if let Ok(ready) = value.parse() {
-            return Ok(ready);
+    pub(crate) fn commit(&self, field: &str, value: &str) -> Result<Commit, CliError> {
+        match value.parse() {
+            Ok(ready) => Ok(ready),
+            Err(_) => self.text(field, value),
         }
+    }
+
+    /// A commitment to a text, whatever it looks like.
+    ///
+    /// # Errors
+    /// When there is no file to keep it in.
+    pub(crate) fn text(&self, field: &str, value: &str) -> Result<Commit, CliError> {
         if self.path.is_none() {
             let what = format!("{field} is a text; its salt must be kept or the commitment can never be opened");
             return Err(CliError::usage(what).next("Name a new file with --keep FILE, or give 64 hex digits."));
         }
         let salt = landsea_client::random::bytes32();
         let commit = commitment(&salt, value.as_bytes());
-        self.kept.borrow_mut().push(Kept { field, text: value.to_owned(), salt: Hash(salt), commit });
+        self.kept.borrow_mut().push(Kept { field: field.to_owned(), text: value.to_owned(), salt: Hash(salt), commit });
         Ok(commit)
     }
 
@@ -54,7 +62,7 @@ impl Keeper {
     ///
     /// # Errors
     /// As [`Keeper::commit`].
-    pub(crate) fn optional(&self, field: &'static str, value: Option<&str>) -> Result<Commit, CliError> {
+    pub(crate) fn optional(&self, field: &str, value: Option<&str>) -> Result<Commit, CliError> {
         value.map_or(Ok(Commit::default()), |text| self.commit(field, text))
     }
 

@@ -160,10 +160,11 @@ fn number(name: &str) -> (u64, &'static str) {
     const TIMES: [&str; 8] =
         ["until", "reg_until", "not_after", "expires", "storage_from", "storage_until", "from", "to"];
     match name {
-        name if TIMES.contains(&name) => (TIME, "time: milliseconds since 1970, or such as +24h where it lies ahead"),
+        name if TIMES.contains(&name) => (TIME, "time: milliseconds since 1970, or such as +24h from the newest block"),
         "kind" | "doc_kind" => (11, "kind of document, by name (NCD) or number"),
         "roles" => (2, "list of role names ([\"BANK\"]), or their bits"),
-        "at" => (TIME, "time: milliseconds since 1970"),
+        "at" => (TIME, "time: milliseconds since 1970, or such as -1h from the newest block"),
+        "operations" => (0x0801, "operation by full name, or its number"),
         "issue_date" => (20_260_304, "day as the number yyyymmdd"),
         "class" => (67, "class of the key: the ASCII number of its letter, 67 for C"),
         "qty" | "counted" => (1_000, "thousandths of the unit"),

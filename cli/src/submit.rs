@@ -8,7 +8,7 @@ use clap::Args;
 use landsea_client::builder::{CONSENT_MS, Draft, VALID_HEIGHTS};
 use landsea_client::keys::{KeyFile, KeyKind};
 use landsea_client::rpc::RpcClient;
-use landsea_types::operation::Operation;
+use landsea_types::operation::{OPERATIONS, Operation};
 use landsea_types::transaction::Consent;
 use landsea_types::{Code, Timestamp, Transaction};
 use std::path::{Path, PathBuf};
@@ -109,6 +109,9 @@ pub(crate) async fn send(context: &Context, client: &RpcClient, transaction: &Tr
     }
     let view = client.submit_and_wait(transaction).await?;
     output::outcome(&view, context.json(), &context.names());
+    if view.code == Code::ConsentMissing {
+        say_who_consents(transaction.ops.get(usize::from(view.operation)));
+    }
     Ok(code_exit(view.code))
 }
 
@@ -127,7 +130,21 @@ pub(crate) async fn simulate(context: &Context, client: &RpcClient, transaction:
         }
         output::events(&simulated.events);
     }
+    if simulated.code == Code::ConsentMissing {
+        transaction.ops.iter().for_each(|operation| say_who_consents(Some(operation)));
+    }
     Ok(code_exit(simulated.code))
+}
+
+/// The ledger names a missing consent by number; people need to know whose it may be, and how it is given.
+fn say_who_consents(operation: Option<&Operation>) {
+    let Some(info) = operation.and_then(|op| OPERATIONS.iter().find(|info| info.number == op.number())) else { return };
+    let whose = if info.consents.is_empty() { "whoever has a right in the object" } else { info.consents };
+    output::note(&format!("{}.{} needs the consent of: {whose}", info.module, info.operation));
+    output::note(
+        "Write the draft (--draft FILE, or `landsea tx build`), let them run `landsea tx consent FILE --role ROLE --out CONSENT`, \
+         and send it with --consent CONSENT.",
+    );
 }
 
 fn code_exit(code: Code) -> ExitCode {

@@ -9,10 +9,14 @@ use clap::Args;
 use landsea_types::Code;
 use landsea_types::operation::{OPERATIONS, OperationInfo};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// Stands in examples for the JSON of a ticket, which `fingerprint derive --out` writes.
 const TICKET: &str = "@ticket.json";
+
+/// How a field is filled that holds a commitment.
+const COMMITMENTS: &str = "\nfor a commitment {\"text\": \"...\"} may stand, with `tx build --keep FILE`";
 
 /// Arguments of `operations`.
 #[derive(Debug, Args)]
@@ -40,6 +44,12 @@ fn list(context: &Context, args: &OperationsArgs) -> Ended {
         args.part.is_none_or(|part| info.part == part) && args.module.as_deref().is_none_or(|m| info.module == m)
     };
     let chosen: Vec<&OperationInfo> = OPERATIONS.iter().filter(wanted).collect();
+    if chosen.is_empty() {
+        let modules: BTreeSet<&str> = OPERATIONS.iter().map(|info| info.module).collect();
+        let modules = modules.into_iter().collect::<Vec<_>>().join(" ");
+        return Err(CliError::usage("there is no such operation")
+            .next(format!("The modules are {modules}; parts 1 and 2 are built.")));
+    }
     if context.json() {
         output::json_value(&chosen);
         return Ok(ExitCode::SUCCESS);
@@ -126,6 +136,7 @@ fn print_one(info: &OperationInfo, example: &Example) {
         table.add_row([field.path.as_str(), optional, field.holds.as_str()]);
     }
     output::print_table(&table);
+    output::line(COMMITMENTS);
     output::line("\nexample for `landsea tx build --args FILE`:");
     output::json_value(&example.args);
     for other in &example.others {

@@ -1,6 +1,7 @@
 //! `tx`: transactions with any operation, as files that pass between the parties.
 
 use super::Ended;
+use crate::commitments::Keeper;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::when::When;
@@ -23,6 +24,9 @@ pub(crate) enum TxCommand {
         /// JSON file with the operation's arguments; `"@FILE"` in it stands for the JSON of a file beside it
         #[arg(long = "args", value_name = "FILE", required = true)]
         args: Vec<PathBuf>,
+        /// New private file for the texts and salts behind commitments, which --args writes as `{"text": "..."}`
+        #[arg(long, value_name = "FILE")]
+        keep: Option<PathBuf>,
         /// Account that will send it; the caller's when absent
         #[arg(long, value_name = "ID")]
         sender: Option<AccountId>,
@@ -81,11 +85,21 @@ pub(crate) enum TxCommand {
     },
 }
 
+/// What a draft is made of.
+struct Parts<'a> {
+    ops: &'a [String],
+    args: &'a [PathBuf],
+    keep: Option<&'a Path>,
+    sender: Option<AccountId>,
+    valid_for: u64,
+}
+
 /// Runs a transaction command.
 pub(crate) async fn run(context: &Context, command: &TxCommand) -> Ended {
     match command {
-        TxCommand::Build { ops, args, sender, valid_for, out } => {
-            build(context, ops, args, *sender, *valid_for, out).await
+        TxCommand::Build { ops, args, keep, sender, valid_for, out } => {
+            let parts = Parts { ops, args, keep: keep.as_deref(), sender: *sender, valid_for: *valid_for };
+            build(context, &parts, out).await
         }
         TxCommand::Consent { draft, role, index, not_after, out } => {
             consent(context, draft, role, *index, *not_after, out).await
@@ -105,14 +119,8 @@ pub(crate) async fn run(context: &Context, command: &TxCommand) -> Ended {
     }
 }
 
-async fn build(
-    context: &Context,
-    ops: &[String],
-    args: &[PathBuf],
-    sender: Option<AccountId>,
-    valid_for: u64,
-    out: &Path,
-) -> Ended {
+async fn build(context: &Context, parts: &Parts<'_>, out: &Path) -> Ended {
+    let Parts { ops, args, keep, sender, valid_for } = *parts;
     if ops.len() != args.len() {
         return Err(CliError::usage(format!(
             "{} times --op but {} times --args; they come in pairs",
@@ -127,11 +135,13 @@ async fn build(
     let client = context.client()?;
     let status = client.status().await?;
     let mut draft = Draft::new(context.chain_id(&client).await?, sender).valid_for(&status, valid_for);
+    let keeper = Keeper::new(keep);
     for (name, path) in ops.iter().zip(args) {
         let value: Value = files::read_json(path, "JSON")?;
-        let operation = friendly::operation(name, value, path.parent().unwrap_or(Path::new(".")), status.block_time);
-        draft = draft.operation(operation.map_err(|e| CliError::usage(format!("{}: {e}", path.display())))?);
+        let reading = friendly::Reading { folder: folder_of(path), now: status.block_time, keeper: &keeper };
+        draft = draft.operation(reading.operation(name, value).map_err(|e| e.at(path))?);
     }
+    keeper.store()?;
     files::write_json(out, &draft)?;
     output::answer(
         &json!({ "draft": out.display().to_string(), "valid_until": draft.valid_until }),
@@ -139,6 +149,10 @@ async fn build(
         &context.names(),
     );
     Ok(ExitCode::SUCCESS)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 async fn consent(
@@ -156,7 +170,7 @@ async fn consent(
     let base = match not_after {
         When::At { time } => time,
         // Without a node the own clock is good enough: the term is generous and judged by block time.
-        When::After { .. } => match context.client() {
+        When::After { .. } | When::Before { .. } => match context.client() {
             Ok(client) => client.status().await?.block_time,
             Err(_) => landsea_client::rpc::now(),
         },
