@@ -4,6 +4,7 @@ use crate::error::CliError;
 use crate::output;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io::Read as _;
 use std::path::Path;
 
 /// Largest input file, bytes; above every wire bound.
@@ -14,16 +15,29 @@ const INPUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// With the path, for a file that is absent, too large or not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
-    if path == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin()).map_err(|e| CliError::usage(format!("standard input: {e}")));
+    read_foreign(path)?.map_err(CliError::usage)
+}
+
+/// Reads a text file that somebody else has made; `-` is the standard input. That it is too large or not UTF-8 is an answer about the
+/// file, not a failure of the command.
+///
+/// # Errors
+/// With the path, for a file that cannot be read.
+pub(crate) fn read_foreign(path: &Path) -> Result<Result<String, String>, CliError> {
+    let mut bytes = Vec::new();
+    let limit = INPUT_BYTES_MAX + 1;
+    let (name, read) = match path == Path::new("-") {
+        true => ("standard input".to_owned(), std::io::stdin().take(limit).read_to_end(&mut bytes)),
+        false => {
+            let file = std::fs::File::open(path).map_err(|e| CliError::file(path, &e))?;
+            (path.display().to_string(), file.take(limit).read_to_end(&mut bytes))
+        }
+    };
+    read.map_err(|e| CliError::file(Path::new(&name), &e))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > INPUT_BYTES_MAX) {
+        return Ok(Err(format!("{name}: more than {INPUT_BYTES_MAX} bytes")));
     }
-    let length = std::fs::metadata(path).map_err(|e| CliError::file(path, &e))?.len();
-    if length > INPUT_BYTES_MAX {
-        return Err(CliError::usage(format!("{}: {length} bytes, at most {INPUT_BYTES_MAX} are read", path.display())));
-    }
-    let bytes = std::fs::read(path).map_err(|e| CliError::file(path, &e))?;
-    String::from_utf8(bytes)
-        .map_err(|_| CliError::usage(format!("{} is not a text file (not valid UTF-8)", path.display())))
+    Ok(String::from_utf8(bytes).map_err(|_| format!("{name} is not a text file (not valid UTF-8)")))
 }
 
 /// Reads a JSON file.

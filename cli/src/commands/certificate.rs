@@ -12,6 +12,7 @@ use landsea_client::paper::{Paper, SaltsFile};
 use landsea_client::resolve;
 use landsea_client::rpc::{self, RpcClient};
 use landsea_types::block::Header;
+use landsea_types::bounds::GOODS_KEYS_MAX;
 use landsea_types::certificate::{
     Disclosure, FormatError, HistoryCertificate, PaperEvidence, Question, StatusCertificate, Trust,
 };
@@ -22,6 +23,10 @@ use landsea_types::{Fp, GoodsKey, Height, ProofId};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What a script must know of `certificate verify`.
+const EXIT_CODES: &str = "Exit codes: 0 FREE, 9 RESERVED, 10 ENCUMBERED, 11 HELD, 12 UNKNOWN, 13 any other state, 20 INVALID, 21 STALE. \
+     Of a history the greater of both answers' counts: 0 only if the document was FREE at both heights.";
 
 /// Commands about certificates.
 #[derive(Debug, Subcommand)]
@@ -110,6 +115,7 @@ pub(crate) struct HistoryArgs {
 
 /// Arguments of `certificate verify`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct VerifyArgs {
     /// The certificate
     certificate: PathBuf,
@@ -194,6 +200,10 @@ async fn question(client: &RpcClient, args: &GetArgs) -> Result<Question, CliErr
         QuestionArg::GoodsKeys if args.goods_keys.is_empty() => {
             Err(CliError::usage("goods-keys needs --goods-key KEY"))
         }
+        QuestionArg::GoodsKeys if args.goods_keys.len() > GOODS_KEYS_MAX => Err(CliError::usage(format!(
+            "{} goods keys; one certificate answers for {GOODS_KEYS_MAX} at most",
+            args.goods_keys.len()
+        ))),
         QuestionArg::GoodsKeys => Ok(Question::GoodsKeys { keys: args.goods_keys.clone() }),
         QuestionArg::ProofLevel => {
             let proof = args.proof.ok_or_else(|| CliError::usage("proof-level needs --proof ID"))?;
@@ -234,10 +244,9 @@ pub(crate) fn verify(context: &Context, args: &VerifyArgs) -> Ended {
     let genesis = genesis(context)?;
     let pinned = args.trusted.as_deref().map(|path| files::read_json::<Header>(path, "a header")).transpose()?;
     let trust = Trust { genesis: &genesis, pinned: pinned.as_ref(), now: rpc::now(), max_age_ms: args.max_age };
-    let text = match files::read_text(&args.certificate) {
+    let text = match files::read_foreign(&args.certificate)? {
         Ok(text) => text,
-        Err(error) if error.what.contains("UTF-8") => return Ok(report::garbage(context, &error.what)),
-        Err(error) => return Err(error),
+        Err(problem) => return Ok(report::garbage(context, &problem)),
     };
     let paper = paper(args)?;
     Ok(match read(&text) {

@@ -2,7 +2,7 @@
 
 use super::Ended;
 use crate::context::{Context, load_genesis};
-use crate::error::{CliError, exit};
+use crate::error::CliError;
 use crate::output;
 use clap::Subcommand;
 use landsea_client::keys::{KeyFile, KeyKind};
@@ -118,10 +118,11 @@ fn verify(context: &Context, data: &Path) -> Ended {
     std::panic::set_hook(Box::new(|_| {}));
     let report = maintain::verify_store(data, &genesis).map_err(|error| match error {
         MaintainError::Absent { .. } => CliError::usage(error.to_string()),
+        _ if error.is_other_chain() => CliError::usage(error.to_string()),
         MaintainError::Open(_) => {
             CliError::local(error.to_string()).next("Stop the node first; if it is stopped, restore the folder.")
         }
-        MaintainError::Defect(_) => CliError { exit: exit::REFUSED, what: error.to_string(), next: None }
+        MaintainError::Defect(_) => CliError::refused(error.to_string())
             .next(format!("Move {} away and start the node: it fetches the chain from its peers.", data.display())),
     })?;
     let shown = json!({
