@@ -40,6 +40,30 @@ fn landsea(args: &[&str]) -> Output {
     command.args(args).env("LANG", "C").env("LC_ALL", "C").output().expect("the binary was built")
 }
 
+/// Runs the command with its standard output going somewhere else.
+fn landsea_to(args: &[&str], stdout: std::process::Stdio) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landsea"));
+    for name in ["LANDSEA_NODE", "LANDSEA_DIR", "LANDSEA_KEY"] {
+        command.env_remove(name);
+    }
+    let child = command.args(args).stdout(stdout).stderr(std::process::Stdio::piped()).spawn();
+    child.and_then(|child| child.wait_with_output()).expect("the binary was built")
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+fn full() -> std::process::Stdio {
+    std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it").into()
+}
+
+/// A pipe whose reader has gone.
+#[cfg(target_os = "linux")]
+fn broken() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+    drop(reader);
+    writer.into()
+}
+
 fn code(output: &Output) -> i32 {
     output.status.code().expect("the command ended by itself")
 }
@@ -298,6 +322,98 @@ fn errors_say_what_is_wrong_and_what_to_do_next() {
     assert!(err(&no_network).contains("testnet up"), "{}", err(&no_network));
     assert_eq!(code(&landsea(&["pledge", "reserve"])), 2);
     assert_eq!(code(&landsea(&["no-such-command"])), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_never_looks_like_success() {
+    let folder = Folder::new("full");
+    let (genesis, file) = (genesis(&folder), folder.write("cert.json", "{}"));
+    let verify = ["certificate", "verify", file.as_str(), "--genesis", genesis.as_str()];
+    let said = [&verify[..], &["--json"]].concat();
+    for args in [&verify[..], &said[..]] {
+        let lost = landsea_to(args, full());
+        assert_eq!(code(&lost), 20, "{}", err(&lost));
+        assert!(err(&lost).contains("standard output"), "{}", err(&lost));
+        let gone = landsea_to(args, broken());
+        assert_eq!((code(&gone), err(&gone).as_str()), (20, ""));
+    }
+    let lost = landsea_to(&["operations"], full());
+    assert_eq!(code(&lost), 4, "{}", err(&lost));
+    assert_eq!(code(&landsea_to(&["operations"], broken())), 0);
+    assert_eq!(code(&landsea_to(&["operations", "no.such"], full())), 2);
+    assert_eq!(code(&landsea_to(&["--help"], full())), 4);
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../testnet/scenarios/s1.toml");
+    assert_eq!(code(&landsea_to(&["scenario", "check", scenario], full())), 4);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_error_that_cannot_be_written_is_no_panic() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landsea"));
+    for name in ["LANDSEA_NODE", "LANDSEA_DIR", "LANDSEA_KEY"] {
+        command.env_remove(name);
+    }
+    let status = command.args(["query", "status"]).stderr(full()).status().expect("the binary was built");
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn a_key_and_a_node_may_be_named_without_meeting_the_global_options() {
+    let unreachable = ["--node", "http://127.0.0.1:1"];
+    let output = landsea(&[&["query", "goods-key", &"ab".repeat(32)][..], &unreachable].concat());
+    assert_eq!(code(&output), 3, "{}", err(&output));
+    let folder = Folder::new("nodes");
+    for action in ["logs", "stop", "start"] {
+        let output = landsea(&["testnet", action, "cq", "--dir", &folder.path("nowhere")]);
+        assert_eq!(code(&output), 2, "{action}: {}", err(&output));
+        assert!(err(&output).contains("network.json"), "{action}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_folder_named_on_the_command_line_beats_the_node_of_the_environment() {
+    let folder = Folder::new("named");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landsea"));
+    command.env("LANDSEA_NODE", "http://127.0.0.1:1").env_remove("LANDSEA_DIR").env_remove("LANDSEA_KEY");
+    let output = command.args(["query", "status", "--dir", &folder.path("nowhere")]).output();
+    let output = output.expect("the binary was built");
+    assert_eq!(code(&output), 2, "{}", err(&output));
+    assert!(err(&output).contains("network.json"), "{}", err(&output));
+}
+
+#[test]
+fn wrong_command_lines_end_with_2_and_as_json_when_that_is_asked_for() {
+    let as_json = landsea(&["query", "goods-key", "ab", "--json"]);
+    let error: Value = serde_json::from_str(err(&as_json).trim()).expect("one JSON object");
+    assert_eq!((code(&as_json), error["exit"].as_u64()), (2, Some(2)));
+    assert!(error["error"].as_str().is_some_and(|text| text.contains("<KEY>")), "{error}");
+    let keys: Vec<String> = (0..65).map(|n| format!("--goods-key={n:064x}")).collect();
+    let mut many = vec!["certificate", "get", "--question", "goods-keys", "--out", "-", "--node", "http://127.0.0.1:1"];
+    many.extend(keys.iter().map(String::as_str));
+    let cases: [(&[&str], &str); 6] = [
+        (&["query", "status", "--node", "foo"], "http://HOST:PORT"),
+        (&["operations", "--module", "foo"], "warehouse"),
+        (&["operations", "--part", "9"], "parts 1 and 2"),
+        (&["party", "find", "123", "--node", "http://127.0.0.1:1"], "register"),
+        (&["query", "events", "--member", "zz", "--node", "http://127.0.0.1:1"], "no member zz"),
+        (&many, "64 at most"),
+    ];
+    for (args, words) in cases {
+        let output = landsea(args);
+        assert_eq!(code(&output), 2, "{args:?}: {}", err(&output));
+        assert!(err(&output).contains(words), "{args:?}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_file_too_large_for_a_certificate_is_invalid() {
+    let folder = Folder::new("large");
+    let file = folder.path("large.json");
+    let made = std::fs::File::create(&file).and_then(|made| made.set_len(40 << 20));
+    made.expect("the temporary folder is writable");
+    let output = landsea(&["certificate", "verify", &file, "--genesis", &genesis(&folder)]);
+    assert_eq!(code(&output), 20, "{}", err(&output));
 }
 
 #[test]

@@ -231,7 +231,7 @@ fn custody_names_keeper_and_place_of_each_lot() {
 }
 
 #[test]
-fn a_history_prints_both_answers_and_what_changed_and_exits_as_the_later() {
+fn a_history_prints_both_answers_and_what_changed_and_exits_as_the_worse() {
     let verifier = Verifier::new("history");
     let q2 = || Question::NotPledged { fp1: FP1 };
     let pledge =
@@ -250,6 +250,10 @@ fn a_history_prints_both_answers_and_what_changed_and_exits_as_the_later() {
     let shown: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!((exit, shown["change"]["change"].as_str()), (10, Some("CHANGED")));
     assert_eq!(shown["earlier"]["status"]["verdict"].as_str(), Some("FREE"));
+    let unknown_then = answer(&verifier.genesis, &State::default(), 4, q2(), 3);
+    let free_now = answer(&verifier.genesis, &registered(DocState::Active), 4, q2(), 7);
+    let (exit, text) = verifier.verify_text(&HistoryCertificate::new(unknown_then, free_now).to_json(), &[]);
+    assert_eq!(exit, 12, "0 would say that it was free all along: {text}");
     let swapped = HistoryCertificate::new(history.later.clone(), history.earlier.clone());
     let (exit, text) = verifier.verify_text(&swapped.to_json(), &[]);
     assert_eq!(exit, 20, "{text}");
