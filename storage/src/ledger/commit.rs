@@ -117,7 +117,7 @@ impl<D: Disk> LedgerStore<D> {
         let limit = PRUNED_PER_BLOCK.max(replaced_pages.saturating_mul(2));
         self.prune_pages(changes, &mut pruned, height, limit);
         self.prune_changed(changes, &mut pruned, height, limit as u64);
-        self.prune_replaced(changes, &mut pruned, limit);
+        self.prune_replaced(changes, &mut pruned, height, limit);
         changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
         pruned
     }

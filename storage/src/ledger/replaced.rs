@@ -27,8 +27,10 @@ impl<D: Disk> LedgerStore<D> {
     }
 
     /// Removes records that only heights below the oldest provable one had.
-    pub(super) fn prune_replaced(&self, changes: &mut Changes, pruned: &mut Pruned, limit: usize) {
-        let (first, end) = keys::replaced_through(Height::new(pruned.oldest));
+    pub(super) fn prune_replaced(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, limit: usize) {
+        // What this very block replaces is not listed on the disk yet; the next one finds it.
+        let through = pruned.oldest.min(height.get().saturating_sub(1));
+        let (first, end) = keys::replaced_through(Height::new(through));
         let from = first.max(pruned.records.clone());
         if from >= end {
             return;
