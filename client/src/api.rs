@@ -2,11 +2,17 @@
 //!
 //! Method names are in [`method`]. Parameters are JSON objects with the fields of the request structs; methods without a request
 //! struct take the parameters their constant documents. Encoded transactions and certificates are hex.
+//!
+//! A single object that the ledger does not know is answered with null; a list about one, with error 1012, so that an empty list means
+//! that there is nothing. A height outside those that a node keeps is [`error::HEIGHT`].
 
 use landsea_types::block::{Block, Header};
-use landsea_types::certificate::{Question, StatusCertificate};
+use landsea_types::certificate::{
+    HistoryCertificate, HistoryVerification, PaperEvidence, Question, StatusCertificate, Trust, Verification,
+};
 use landsea_types::consensus::{CommitCertificate, Evidence, Validator};
 use landsea_types::event::{Event, EventName};
+use landsea_types::genesis::Genesis;
 use landsea_types::record::{
     Attempt, CargoEvent, Cell, ChainEntry, Doc, Hold, Lot, Offer, Party, Pledge, Proof, PublicDoc, PublicEncumbrance,
     PublicHold, PublicLot, PublicParty, PublicProof, PublicReservation, PublicUse, UseMark,
@@ -91,6 +97,9 @@ pub mod method {
     pub const PROOF: &str = "proof";
     /// `{question, height?}` ([`Question`]) -> [`super::StatusCertificate`], of the newest height when none is named.
     pub const CERTIFICATE: &str = "certificate";
+    /// [`super::VerifyRequest`] -> [`super::Verified`]: what [`StatusCertificate::verify`](super::StatusCertificate::verify) says with
+    /// the node's genesis and clock.
+    pub const VERIFY: &str = "verify";
     /// [`super::DeriveRequest`] -> [`super::Derived`].
     pub const FINGERPRINT_DERIVE: &str = "fingerprint_derive";
     /// `{after?, limit?}` -> [`super::Attempts`].
@@ -214,7 +223,8 @@ pub struct DocumentView {
     pub encumbrance: Option<PublicEncumbrance>,
     pub reservation: Option<PublicReservation>,
     pub hold: Option<PublicHold>,
-    /// The whole record, for branches, auditors, issuer, holder, beneficiary and pledgee.
+    /// The whole record, for branches, auditors, issuer, holder, beneficiary, nominee and both sides of a live pledge. Banks are named
+    /// in it only to those who dealt with them.
     pub record: Option<Doc>,
 }
 
@@ -285,7 +295,7 @@ pub struct TimelineEntry {
 pub struct WhereView {
     pub lot: LotId,
     pub height: Height,
-    /// `None` when the lot did not exist then, or the node no longer keeps that height.
+    /// `None` when the lot did not exist then.
     pub custody: Option<PublicLot>,
     pub position: Option<Position>,
 }
@@ -348,6 +358,50 @@ pub struct ProofView {
     pub public: PublicProof,
     /// For branches, the applicant, the attesters and the financing bank.
     pub record: Option<Proof>,
+}
+
+/// A certificate to be verified. Whoever trusts no node verifies it without one; the code is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    pub certificate: AnyCertificate,
+    /// Largest age of the header, milliseconds; any when absent.
+    #[serde(default)]
+    pub max_age_ms: Option<u64>,
+    /// A newer header known to be genuine.
+    #[serde(default)]
+    pub trusted: Option<Header>,
+    /// What the bearer of the paper shows.
+    #[serde(default)]
+    pub paper: Option<PaperEvidence>,
+}
+
+/// A certificate of one height or of two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AnyCertificate {
+    Status(Box<StatusCertificate>),
+    History(Box<HistoryCertificate>),
+}
+
+/// The verifier's answer, of the certificate's own kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verified {
+    Status(Verification),
+    History(Box<HistoryVerification>),
+}
+
+impl VerifyRequest {
+    /// Verifies the certificate from a genesis and a clock.
+    pub fn verify(&self, genesis: &Genesis, now: Timestamp) -> Verified {
+        let trust = Trust { genesis, pinned: self.trusted.as_ref(), now, max_age_ms: self.max_age_ms };
+        let paper = self.paper.as_ref();
+        match &self.certificate {
+            AnyCertificate::Status(certificate) => Verified::Status(certificate.verify(&trust, paper)),
+            AnyCertificate::History(history) => Verified::History(Box::new(history.verify(&trust, paper))),
+        }
+    }
 }
 
 /// The raw fingerprints a client computed from its paper; field values never leave the firm.

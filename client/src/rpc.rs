@@ -50,7 +50,7 @@ pub enum RpcError {
         detail: String,
     },
     /// No token, or one the node does not accept.
-    #[error("the node does not accept the caller's token: {detail}")]
+    #[error("the node does not know who asks: {detail}")]
     Unauthenticated {
         /// The node's words.
         detail: String,
@@ -109,6 +109,10 @@ impl RpcError {
             }
             Self::Refused { code: Code::BadSignature, .. } => "Sign with the key that the draft names.",
             Self::Refused { code: Code::WrongChain, .. } => "Use the genesis file of the network this node belongs to.",
+            Self::Refused { code: Code::UnknownObject, .. } => {
+                "Check the id and its kind; a node that lags may not know a new object yet: `landsea query status`."
+            }
+            Self::Refused { code: Code::TooLarge, .. } => "Ask for less at once, or send it in smaller parts.",
             Self::Refused { .. } => "`landsea codes` explains every code; change the transaction and sign it again.",
             Self::Unauthenticated { .. } => {
                 "Name the caller with --key FILE, ask the party's own branch, and check this computer's clock."
@@ -208,7 +212,17 @@ impl RpcClient {
                 let client = self.client().await?;
                 self.request(&client, method, params).await
             }
-            answer => answer,
+            answer => answer.map_err(|error| self.unnamed(error)),
+        }
+    }
+
+    /// A call without an identity carries no token, and the node's words about tokens help nobody.
+    fn unnamed(&self, error: RpcError) -> RpcError {
+        match error {
+            RpcError::Unauthenticated { .. } if self.identity.is_none() => {
+                RpcError::Unauthenticated { detail: "no key was named, and only a party may ask this".into() }
+            }
+            error => error,
         }
     }
 
@@ -460,6 +474,14 @@ impl RpcClient {
         self.call(method::CERTIFICATE, json!({ "question": question, "height": height })).await
     }
 
+    /// Has the node verify a certificate, as [`api::VerifyRequest::verify`] does here.
+    ///
+    /// # Errors
+    /// [`RpcError::Transport`] for a certificate above the node's request limit.
+    pub async fn verify(&self, request: &api::VerifyRequest) -> Result<api::Verified, RpcError> {
+        self.call(method::VERIFY, json!(request)).await
+    }
+
     /// Has the caller's own branch sign a ticket for raw fingerprints.
     ///
     /// # Errors
@@ -621,6 +643,26 @@ mod tests {
         assert!(matches!(answer(-32601), RpcError::Protocol { .. }));
         for code in [1001, 1003, api::error::BUSY, api::error::HEIGHT, -32601] {
             assert!(answer(code).next_step().ends_with('.'), "code {code} says what to do next");
+        }
+    }
+
+    #[test]
+    fn who_names_no_key_is_told_so_and_not_that_its_token_is_bad() {
+        let anybody = RpcClient::new("http://127.0.0.1:9001").expect("an address");
+        let told = anybody.unnamed(answer(api::error::UNAUTHENTICATED)).to_string();
+        assert!(told.contains("no key was named") && !told.contains("token"), "{told}");
+        let secret = landsea_types::SecretKey::from_seed([4; 32]);
+        let named = anybody.with_identity(Identity { account: AccountId([1; 32]), key: 0, secret });
+        let told = named.unnamed(answer(api::error::UNAUTHENTICATED)).to_string();
+        assert!(told.contains("words"), "{told}");
+    }
+
+    #[test]
+    fn too_much_at_once_and_an_unknown_object_are_refusals_that_say_what_to_do() {
+        for (number, word) in [(1010, "less"), (1012, "id")] {
+            let error = answer(number);
+            assert!(matches!(error, RpcError::Refused { .. }));
+            assert!(error.next_step().contains(word), "{}", error.next_step());
         }
     }
 

@@ -4,10 +4,11 @@ use super::auth::Caller;
 use super::{Context, errors};
 use crate::shell::now;
 use jsonrpsee::types::ErrorObjectOwned;
-use landsea_client::api::{CertificateAnswer, CertificateQuestion};
+use landsea_client::api::{CertificateAnswer, CertificateQuestion, Verified, VerifyRequest};
 use landsea_storage::Snapshot;
+use landsea_types::bounds::GOODS_KEYS_MAX;
 use landsea_types::certificate::{Committed, StatusCertificate};
-use landsea_types::{Height, Timestamp};
+use landsea_types::{Code, Height, Timestamp};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -25,6 +26,11 @@ pub(super) fn certificate(
     certify(&*context.snapshot(), params.question, params.height, now())
 }
 
+/// The same code as a verification without a node, with the node's genesis and clock.
+pub(super) fn verify(context: &Context, _: &Caller, request: VerifyRequest) -> Result<Verified, ErrorObjectOwned> {
+    Ok(request.verify(&context.genesis, now()))
+}
+
 /// The certificate of a height, the newest when none is named: header, precommits, leaves and proofs of that height alone.
 fn certify(
     snapshot: &dyn Snapshot,
@@ -33,7 +39,8 @@ fn certify(
     issued_at: Timestamp,
 ) -> Result<CertificateAnswer, ErrorObjectOwned> {
     if !question.is_well_formed() {
-        return Err(errors::invalid_params("the question is out of bounds: ask for 1 to 64 goods keys"));
+        let detail = format!("ask for 1 to {GOODS_KEYS_MAX} goods keys at once");
+        return Err(errors::ledger(Code::TooLarge, detail));
     }
     let height = provable(snapshot, height)?;
     let committed = committed(snapshot, height)
@@ -44,8 +51,8 @@ fn certify(
         .map_err(|e| errors::invalid_params(e.to_string()))
 }
 
-/// The height to be certified. A node keeps blocks and commits of all heights, but proofs only of the newest.
-fn provable(snapshot: &dyn Snapshot, height: Option<Height>) -> Result<Height, ErrorObjectOwned> {
+/// The height to be read or certified. A node keeps blocks and commits of all heights, but proofs only of the newest.
+pub(super) fn provable(snapshot: &dyn Snapshot, height: Option<Height>) -> Result<Height, ErrorObjectOwned> {
     let tip = snapshot.tip().height;
     let Some(height) = height else { return Ok(tip) };
     // Nobody signed the genesis.

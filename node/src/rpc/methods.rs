@@ -60,6 +60,7 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
     read_method(&mut m, method::EVIDENCE, read::evidence)?;
     read_method(&mut m, method::ESTIMATE_PRIORITY, read::estimate_priority)?;
     read_method(&mut m, method::CERTIFICATE, certificates::certificate)?;
+    read_method(&mut m, method::VERIFY, certificates::verify)?;
     read_method(&mut m, method::FINGERPRINT_DERIVE, derive::derive)?;
     read_method(&mut m, method::SIMULATE, submit::simulate)?;
     read_method(&mut m, method::SUBMIT_BATCH, submit::submit_batch)?;

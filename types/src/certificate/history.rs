@@ -29,7 +29,7 @@ pub struct HistoryCertificate {
 }
 
 /// What became of the document between the two heights.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Change {
     /// It was not registered at either height.
@@ -45,7 +45,7 @@ pub enum Change {
 }
 
 /// What the verifier says about both halves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryVerification {
     pub earlier: Verification,
     pub later: Verification,

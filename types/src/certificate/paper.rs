@@ -43,7 +43,7 @@ pub struct PaperEvidence {
 }
 
 /// Whether the paper in hand is the document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "paper", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaperLine {
     /// The fields open under the content root and a branch ties them to the fingerprint.
