@@ -9,6 +9,11 @@ pub(super) fn ledger(code: Code, detail: impl std::fmt::Display) -> ErrorObjectO
     ErrorObjectOwned::owned(i32::from(code.number()), format!("{code}: {detail}"), None::<()>)
 }
 
+/// A list was asked for about something that is not there: no entries would say that it is there and has none.
+pub(super) fn unknown(what: &str, id: impl std::fmt::Display) -> ErrorObjectOwned {
+    ledger(Code::UnknownObject, format!("the ledger knows no {what} {id}"))
+}
+
 pub(super) fn unauthenticated(detail: &str) -> ErrorObjectOwned {
     let text = format!("{detail}; send a fresh token signed with your ledger key in the Authorization header");
     ErrorObjectOwned::owned(error::UNAUTHENTICATED, text, None::<()>)

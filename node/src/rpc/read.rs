@@ -8,6 +8,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(super) use cargo::where_view;
 pub(super) use cargo::{in_transit, timeline, whereabouts};
 pub(super) use goods::{cell, encumbrance, goods_key, lot, lots_by_doc, reservation};
 pub(super) use holds::{hold, holds, queue};
@@ -39,7 +41,7 @@ fn page(limit: Option<usize>) -> usize {
 }
 
 /// A record of the tree.
-fn record<T: borsh::BorshDeserialize>(state: &dyn StateRead, family: Family, id: &[u8; 32]) -> Option<T> {
+pub(super) fn record<T: borsh::BorshDeserialize>(state: &dyn StateRead, family: Family, id: &[u8; 32]) -> Option<T> {
     state.leaf(family, id).map(|leaf| borsh::from_slice(&leaf.record).expect("committed state decodes"))
 }
 
@@ -58,6 +60,6 @@ fn pledge_of(state: &dyn StateRead, id: &PledgeId) -> Option<Pledge> {
 }
 
 /// The live pledge of a document.
-fn pledge_of_doc(state: &dyn StateRead, doc: &Doc) -> Option<Pledge> {
+pub(super) fn pledge_of_doc(state: &dyn StateRead, doc: &Doc) -> Option<Pledge> {
     doc.enc.and_then(|id| pledge_of(state, &id))
 }

@@ -1,7 +1,7 @@
 //! Submitting transactions.
 
 use super::auth::{Caller, party};
-use super::{Context, errors, read};
+use super::{Context, errors, read, visibility};
 use crate::replica::SubmittedTransaction;
 use crate::shell::now;
 use jsonrpsee::Extensions;
@@ -12,6 +12,7 @@ use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
 use landsea_types::crypto::{SignatureCheck, verify_many};
+use landsea_types::event::Event;
 use landsea_types::record::Party;
 use landsea_types::role::KeyPurpose;
 use landsea_types::state::Table;
@@ -172,11 +173,13 @@ pub(super) fn simulate(context: &Context, _: &Caller, params: SubmitParams) -> R
     let time = now().max(tip.time.saturating_add(1));
     let block = BlockContext { chain: context.chain, height: tip.height.next(), time };
     let outcome = dry_run(&&*snapshot, block, &bytes, &tx, &CheckEach);
+    let sender = party(&*snapshot, &tx.sender).map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
+    let shown = |event| Event { parties: vec![], ..visibility::event(&&*snapshot, &sender, event) };
     Ok(Simulated {
         code: outcome.code,
         code_name: outcome.code.name().into(),
         operation: outcome.operation,
         args: outcome.args,
-        events: outcome.events.into_iter().map(|e| landsea_types::event::Event { parties: vec![], ..e }).collect(),
+        events: outcome.events.into_iter().map(shown).collect(),
     })
 }

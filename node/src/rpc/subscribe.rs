@@ -140,7 +140,7 @@ fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, heigh
             block_time: header.time,
             tx,
             index,
-            event: visibility::event(caller, event),
+            event: visibility::event(&snapshot, caller, event),
         })
         .collect()
 }

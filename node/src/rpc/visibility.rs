@@ -3,64 +3,77 @@
 //! Branches and auditors see parties. A document's own actors see its record; others see its public part. The bank of a
 //! pledge is shown to the bank itself, the pledgor and branches; everybody else sees ENCUMBERED and the member to contact.
 
+mod events;
+
+#[cfg(test)]
+pub(super) use events::{Audience, Numbers, ROWS, row_of};
+pub(super) use events::{event, follows, hears};
+
 use super::auth::Caller;
-use landsea_types::event::{Event, EventName};
-use landsea_types::record::{ChainEntry, Doc, Encumbrance, Hold, Lot, Offer, Party, Pledge, Proof, UseMark};
-use landsea_types::role::{ChainAction, Role};
+use landsea_chaincode::pledge as pledges;
+use landsea_types::record::{ChainEntry, Doc, Hold, Lot, Offer, Party, Pledge, Proof, UseMark};
+use landsea_types::role::{ChainAction, DocState, Role};
 use landsea_types::state::{Family, StateRead};
 use landsea_types::{AccountId, Transaction};
 use std::collections::BTreeSet;
 
-/// Events keep their parties only for branches, auditors and those parties themselves.
-pub(super) fn event(caller: &Caller, mut event: Event) -> Event {
-    if !caller.sees_parties() && !event.parties.iter().any(|p| caller.is(p)) {
-        event.parties.clear();
-    }
-    event
-}
-
-/// Alarms go to branches and auditors, and to the pledgee whose goods somebody tried to pledge again; others learn counts only.
-pub(super) fn hears(state: &dyn StateRead, caller: &Caller, event: &Event) -> bool {
-    use EventName::{DoublePledgeAttempt, DuplicateDocument, DuplicateGoods, NearMatch};
-    let is_alarm = matches!(event.name, DoublePledgeAttempt | DuplicateDocument | DuplicateGoods | NearMatch);
-    let pledgee = || {
-        let leaf = state.leaf(Family::Encumbrance, &event.subject.0)?;
-        borsh::from_slice::<Encumbrance>(&leaf.record).ok().map(|e| e.pledgee)
-    };
-    !is_alarm || caller.sees_parties() || pledgee().is_some_and(|bank| caller.is(&bank))
-}
-
+/// A document's own actors: issuer, holder, beneficiary and nominee, both sides of its live pledge, and who surrendered it while the
+/// issuer has not answered or has delivered. Whoever has passed it on has lost sight of it.
 pub(super) fn sees_doc(caller: &Caller, doc: &Doc, pledge: Option<&Pledge>) -> bool {
-    let actors = [Some(doc.issuer), Some(doc.holder), doc.beneficiary, doc.nominee, Some(doc.first_holder)];
+    use DocState::{Accomplished, PendAmend, PendDelivery};
+    let surrendered = doc.surrendered.iter().filter(|_| matches!(doc.state, PendDelivery | PendAmend | Accomplished));
+    let actors = [Some(doc.issuer), Some(doc.holder), doc.beneficiary, doc.nominee];
     caller.sees_parties()
-        || actors.iter().flatten().any(|actor| caller.is(actor))
+        || actors.iter().flatten().chain(surrendered.map(|s| &s.by)).any(|actor| caller.is(actor))
         || pledge.is_some_and(|p| sees_pledge(caller, p))
 }
 
-/// The record of a document as the caller may see it: of a pledged document only pledgee, pledgor and branches learn the holder.
-pub(super) fn doc(caller: &Caller, mut doc: Doc, pledge: Option<&Pledge>) -> Option<Doc> {
+/// The record of a document as the caller may see it. Of a pledged document only pledgee, pledgor, supervisor and branches learn the
+/// holder. A pledge leaves its bank's name behind in a document that has ended, and a bank that has realised holds like a firm: no bank
+/// is shown but to itself, to those its pledge names, and to whoever dealt with it.
+pub(super) fn doc(state: &dyn StateRead, caller: &Caller, mut doc: Doc, pledge: Option<&Pledge>) -> Option<Doc> {
     if !sees_doc(caller, &doc, pledge) {
         return None;
     }
-    if let Some(pledge) = pledge.filter(|p| !sees_pledge(caller, p)) {
-        let banks: Vec<AccountId> = pledge.assigned_from.iter().map(|a| a.from).chain([pledge.pledgee]).collect();
-        for party in [&mut doc.previous.0, &mut doc.previous.1] {
-            party.take_if(|p| banks.contains(p));
-        }
+    if caller.sees_parties() {
+        return Some(doc);
+    }
+    let known: Vec<AccountId> = pledge.filter(|p| sees_pledge(caller, p)).map(banks_of).unwrap_or_default();
+    let shown = |party: &AccountId| caller.is(party) || known.contains(party) || !is_bank(state, party);
+    // The issuer issued to the first holder; whoever may act for the document named its nominee and has it from the previous ones.
+    let issued = caller.is(&doc.issuer);
+    let acts = pledges::actor(&doc).is_some_and(|actor| caller.is(&actor)) && !doc.state.is_terminal();
+    if pledge.is_some_and(|p| !sees_pledge(caller, p)) || !shown(&doc.holder) {
         doc.holder = mask();
     }
-    hide_surrendering_bank(caller, &mut doc, pledge);
+    if !issued && !shown(&doc.first_holder) {
+        doc.first_holder = mask();
+    }
+    doc.beneficiary.take_if(|party| !shown(party));
+    for party in [&mut doc.nominee, &mut doc.previous.0, &mut doc.previous.1] {
+        party.take_if(|party| !acts && !shown(party));
+    }
+    // Whoever claims the goods names itself to the issuer.
+    let claimant = doc.surrendered.as_ref().map(|before| before.by).filter(|_| issued);
+    hide_surrendering_bank(&mut doc, |party| claimant == Some(*party) || shown(party));
     Some(doc)
 }
 
-/// A pledged document is surrendered by its beneficiary while the bank holds it; the record of that outlives the pledge.
-fn hide_surrendering_bank(caller: &Caller, doc: &mut Doc, pledge: Option<&Pledge>) {
-    let shown = caller.sees_parties() || pledge.is_some_and(|p| sees_pledge(caller, p));
-    let Some(before) = doc.surrendered.as_mut().filter(|_| !shown) else { return };
-    let own = caller.is(&before.holder) || before.holder == before.by || before.beneficiary == Some(before.holder);
-    if !own {
-        before.holder = mask();
+/// The bank of a pledge and those before it.
+fn banks_of(pledge: &Pledge) -> Vec<AccountId> {
+    pledge.assigned_from.iter().map(|a| a.from).chain([pledge.pledgee]).collect()
+}
+
+/// A pledged document is surrendered by its beneficiary while the bank holds it; the record of that outlives the pledge, as does that of
+/// a bank's own claim.
+fn hide_surrendering_bank(doc: &mut Doc, shown: impl Fn(&AccountId) -> bool) {
+    let Some(before) = doc.surrendered.as_mut() else { return };
+    for party in [&mut before.by, &mut before.holder] {
+        if !shown(party) {
+            *party = mask();
+        }
     }
+    before.beneficiary.take_if(|party| !shown(party));
 }
 
 pub(super) fn lot(caller: &Caller, lot: Lot, title_visible: bool) -> Option<Lot> {
@@ -73,13 +86,16 @@ pub(super) fn sees_pledge(caller: &Caller, pledge: &Pledge) -> bool {
     caller.sees_parties() || caller.is(&pledge.pledgee) || caller.is(&pledge.pledgor) || supervisor
 }
 
-/// The record of a case as the caller may see it: attesters do not learn which bank will finance.
-pub(super) fn proof(caller: &Caller, mut proof: Proof) -> Option<Proof> {
+/// The record of a case as the caller may see it: attesters do not learn which bank will finance or asks.
+pub(super) fn proof(state: &dyn StateRead, caller: &Caller, mut proof: Proof) -> Option<Proof> {
     let bank = proof.financing_bank.is_some_and(|b| caller.is(&b));
     if caller.sees_parties() || caller.is(&proof.applicant) || bank {
         return Some(proof);
     }
     proof.financing_bank = None;
+    if is_bank(state, &proof.applicant) {
+        proof.applicant = mask();
+    }
     proof.attestations.iter().any(|a| caller.is(&a.attester)).then_some(proof)
 }
 

@@ -1,13 +1,13 @@
 //! The cargo stream: what was seen of goods, where they are and where they were.
 
 use super::super::auth::Caller;
-use super::super::{Context, errors, visibility};
-use super::{Answer, page, pledge_of_doc, public, record, row};
+use super::super::{Context, certificates, errors, visibility};
+use super::{Answer, page, public, record, row};
 use landsea_chaincode::View;
 use landsea_client::api::{InTransit, Position, TimelineEntry, TransitView, WhereView};
 use landsea_storage::Snapshot;
 use landsea_types::genesis::ParamKey;
-use landsea_types::record::{CargoEvent, Doc, Flow, Lot, PublicLot};
+use landsea_types::record::{CargoEvent, Flow, Lot, PublicLot};
 use landsea_types::role::{FlowAction, FlowStep, LotStatus};
 use landsea_types::state::{Family, StateRead, Table};
 use landsea_types::{EventId, Height, LotId, Member};
@@ -32,24 +32,26 @@ pub(crate) struct TimelineParams {
 pub(crate) fn timeline(context: &Context, caller: &Caller, p: TimelineParams) -> Answer<Vec<TimelineEntry>> {
     caller.party()?;
     let state = context.snapshot();
-    let Some(lot) = record::<Lot>(&&*state, Family::Lot, &p.lot.0) else { return Ok(Vec::new()) };
-    if !sees_goods(&&*state, caller, &lot) {
+    let lot = record::<Lot>(&&*state, Family::Lot, &p.lot.0).ok_or_else(|| errors::unknown("lot", p.lot))?;
+    if !visibility::follows(&&*state, caller, &lot) {
         return Err(errors::forbidden("only custodian, supervisor, holder, pledgee and branches may follow the goods"));
     }
-    Ok(events_page(&&*state, lot, p.after, page(p.limit)))
+    events_page(&&*state, lot, p.after, page(p.limit))
 }
 
-/// Branches, who keeps or watches the goods, and who has a right in them.
-fn sees_goods(state: &dyn StateRead, caller: &Caller, lot: &Lot) -> bool {
-    let title = lot.title.and_then(|id| record::<Doc>(state, Family::Doc, &id.0));
-    let pledge = title.as_ref().and_then(|doc| pledge_of_doc(state, doc));
-    visibility::sees_goods(caller, lot, title.as_ref(), pledge.as_ref())
-}
-
-pub(super) fn events_page(state: &dyn StateRead, lot: Lot, after: Option<EventId>, limit: usize) -> Vec<TimelineEntry> {
+pub(super) fn events_page(
+    state: &dyn StateRead,
+    lot: Lot,
+    after: Option<EventId>,
+    limit: usize,
+) -> Answer<Vec<TimelineEntry>> {
     let all = events_of(state, &descent(state, lot), Height::MAX);
-    let passed = after.map_or(0, |after| all.iter().take_while(|entry| entry.event.id != after).count() + 1);
-    all.into_iter().skip(passed).take(limit).collect()
+    let place = |after: EventId| all.iter().position(|entry| entry.event.id == after);
+    let passed = match after {
+        Some(after) => place(after).ok_or_else(|| errors::unknown("event of these goods", after))? + 1,
+        None => 0,
+    };
+    Ok(all.into_iter().skip(passed).take(limit).collect())
 }
 
 /// A lot and all those from which it was made, the nearest first.
@@ -97,23 +99,29 @@ pub(crate) struct WhereParams {
 }
 
 pub(crate) fn whereabouts(context: &Context, caller: &Caller, p: WhereParams) -> Answer<Option<WhereView>> {
-    let state = context.snapshot();
-    let tip = state.tip().height;
-    let height = p.height.unwrap_or(tip);
-    if height > tip {
-        return Err(errors::height(format!("height {height} is not reached; the newest is {tip}")));
-    }
-    let Some(lot) = record::<Lot>(&&*state, Family::Lot, &p.lot.0) else { return Ok(None) };
-    let shown = sees_goods(&&*state, caller, &lot);
-    let position = shown.then(|| position_at(&&*state, &lot, height, height == tip)).flatten();
-    Ok(Some(WhereView { lot: p.lot, height, custody: custody_at(&*state, &p.lot, height), position }))
+    where_view(&*context.snapshot(), caller, &p.lot, p.height)
+}
+
+/// Custody and position at a height of which the node keeps proofs; of others it could only say nothing.
+pub(crate) fn where_view(
+    state: &dyn Snapshot,
+    caller: &Caller,
+    id: &LotId,
+    height: Option<Height>,
+) -> Answer<Option<WhereView>> {
+    let height = certificates::provable(state, height)?;
+    let Some(lot) = record::<Lot>(&state, Family::Lot, &id.0) else { return Ok(None) };
+    let shown = visibility::follows(&state, caller, &lot);
+    let is_now = height == state.tip().height;
+    let position = shown.then(|| position_at(&state, &lot, height, is_now)).flatten();
+    Ok(Some(WhereView { lot: *id, height, custody: custody_at(state, id, height), position }))
 }
 
 fn custody_at(state: &dyn Snapshot, lot: &LotId, height: Height) -> Option<PublicLot> {
     if height == state.tip().height {
         return public(&state, Family::Lot, &lot.0);
     }
-    let leaf = (height >= state.oldest_provable()).then(|| state.leaf_at(height, Family::Lot, &lot.0)).flatten()?;
+    let leaf = state.leaf_at(height, Family::Lot, &lot.0)?;
     Some(borsh::from_slice(&leaf.public).expect("committed state decodes"))
 }
 
@@ -164,6 +172,9 @@ pub(crate) fn in_transit(context: &Context, caller: &Caller, p: TransitParams) -
     caller.party()?;
     if !caller.sees_parties() {
         return Err(errors::forbidden("only branches and auditors may list what is on its way"));
+    }
+    if context.genesis.member(p.member).is_none() {
+        return Err(errors::unknown("member", p.member));
     }
     Ok(transit_page(&&*context.snapshot(), p.member, p.after, page(p.limit)))
 }

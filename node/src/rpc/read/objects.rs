@@ -29,7 +29,7 @@ fn document_view(state: &dyn StateRead, caller: &Caller, id: &DocId) -> Option<D
     let reservation = public(state, Family::Reservation, &id.0);
     let hold = public(state, Family::Hold, &id.0);
     let status = status_word(state, &public_doc);
-    let record = visibility::doc(caller, doc, pledge.as_ref());
+    let record = visibility::doc(state, caller, doc, pledge.as_ref());
     Some(DocumentView { public: public_doc, status, encumbrance, reservation, hold, record })
 }
 
@@ -60,8 +60,13 @@ pub(crate) fn documents_by_holder(context: &Context, caller: &Caller, p: HolderP
     if !caller.is(&p.holder) && !caller.sees_parties() {
         return Err(errors::forbidden("only the holder itself, branches and auditors may list its documents"));
     }
+    known_party(&&*context.snapshot(), &p.holder)?;
     let ids = second_ids(&&*context.snapshot(), Table::Holder, &p.holder, p.after.map(|d| d.0), page(p.limit));
     Ok(ids.into_iter().map(DocId).collect())
+}
+
+fn known_party(state: &dyn StateRead, id: &AccountId) -> Answer<Party> {
+    record(state, Family::Party, &id.0).ok_or_else(|| errors::unknown("party", id))
 }
 
 /// The second halves of rows keyed by (account, id), after an id.
@@ -93,7 +98,7 @@ pub(crate) struct ChainParams {
 
 pub(crate) fn chain(context: &Context, caller: &Caller, p: ChainParams) -> Answer<Vec<ChainEntry>> {
     let state = context.snapshot();
-    let Some(doc) = record::<Doc>(&&*state, Family::Doc, &p.doc.0) else { return Ok(Vec::new()) };
+    let doc = record::<Doc>(&&*state, Family::Doc, &p.doc.0).ok_or_else(|| errors::unknown("document", p.doc))?;
     if !visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()) {
         return Err(errors::forbidden("only the document's own actors, branches and auditors may read its chain"));
     }
@@ -113,7 +118,7 @@ pub(crate) struct DocParams {
 pub(crate) fn children(context: &Context, caller: &Caller, p: DocParams) -> Answer<Vec<DocumentView>> {
     caller.party()?;
     let state = context.snapshot();
-    let Some(doc) = record::<Doc>(&&*state, Family::Doc, &p.doc.0) else { return Ok(Vec::new()) };
+    let doc = record::<Doc>(&&*state, Family::Doc, &p.doc.0).ok_or_else(|| errors::unknown("document", p.doc))?;
     if !visibility::sees_doc(caller, &doc, pledge_of_doc(&&*state, &doc).as_ref()) {
         return Err(errors::forbidden("only the document's own actors, branches and auditors may list its children"));
     }
@@ -151,6 +156,7 @@ pub(crate) fn pledges_by_party(context: &Context, caller: &Caller, p: PledgesPar
     if !caller.is(&p.party) && !caller.sees_parties() {
         return Err(errors::forbidden("only the party itself, branches and auditors may list its pledges"));
     }
+    known_party(&&*context.snapshot(), &p.party)?;
     let after = p.after.map(|d| d.0);
     let ids = second_ids(&&*context.snapshot(), Table::PledgeByParty, &p.party, after, page(p.limit));
     Ok(ids.into_iter().map(PledgeId).collect())
@@ -198,7 +204,7 @@ pub(crate) struct ProofParams {
 pub(crate) fn proof(context: &Context, caller: &Caller, p: ProofParams) -> Answer<Option<ProofView>> {
     let state = context.snapshot();
     let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0)
-        .map(|proof| ProofView { public: proof.public(), record: visibility::proof(caller, proof) });
+        .map(|proof| ProofView { public: proof.public(), record: visibility::proof(&&*state, caller, proof) });
     Ok(view)
 }
 
@@ -236,8 +242,7 @@ pub(crate) fn use_mark(context: &Context, caller: &Caller, p: UseMarkParams) -> 
 /// Who may act for a party: all of it for the party and branches, for others what they may do themselves.
 pub(crate) fn delegations(context: &Context, caller: &Caller, p: PartyParams) -> Answer<Vec<Delegation>> {
     caller.party()?;
-    let party = record::<Party>(&&*context.snapshot(), Family::Party, &p.party.0);
+    let party = known_party(&&*context.snapshot(), &p.party)?;
     let all = caller.sees_parties() || caller.is(&p.party);
-    let delegations = party.map(|party| party.delegations).unwrap_or_default();
-    Ok(delegations.into_iter().filter(|delegation| all || caller.is(&delegation.to)).collect())
+    Ok(party.delegations.into_iter().filter(|delegation| all || caller.is(&delegation.to)).collect())
 }

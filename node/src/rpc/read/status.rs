@@ -112,7 +112,7 @@ pub(crate) fn transaction_view(snapshot: &dyn Snapshot, caller: &Caller, id: &Tx
     Some(TransactionView {
         operation: outcome.operation,
         args: outcome.args,
-        events: outcome.events.into_iter().map(|e| visibility::event(caller, e)).collect(),
+        events: outcome.events.into_iter().map(|e| visibility::event(&snapshot, caller, e)).collect(),
         touched: outcome.touched,
         body: Some(body),
         ..view
