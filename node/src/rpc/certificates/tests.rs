@@ -1,7 +1,8 @@
 //! Certificates of every height that a node keeps, checked with the genesis alone.
 
 use super::*;
-use landsea_client::api::error;
+use crate::rpc::read::where_view;
+use landsea_client::api::{AnyCertificate, error};
 use landsea_storage::{Commit, MemoryDisk, MemoryStore, Store, StoreConfig};
 use landsea_types::certificate::{Change, HistoryCertificate, Trust, Verdict};
 use landsea_types::consensus::CommitCertificate;
@@ -11,7 +12,8 @@ use landsea_types::record::{PublicDoc, PublicEncumbrance, PublicFp};
 use landsea_types::role::{DocKind, DocState};
 use landsea_types::state::{Family, Leaf, Write, writes_hash};
 use landsea_types::{
-    AccountId, Block, BlockId, Commit as Commitment, DocId, Fp, Hash, Header, LotId, Member, PledgeId, SecretKey,
+    AccountId, Block, BlockId, Commit as Commitment, DocId, Fp, GoodsKey, Hash, Header, LotId, Member, PledgeId,
+    SecretKey,
 };
 use std::collections::BTreeMap;
 
@@ -164,7 +166,7 @@ fn two_heights_make_a_history_that_verifies() {
     let answer = HistoryCertificate::new(at(5), at(12)).verify(&trust(&genesis), None);
     assert_eq!(answer.change, Some(Change::Changed { doc: DOC, from_ver: 2, to_ver: 3 }), "{answer}");
     assert!(matches!(answer.earlier.status, Verdict::Encumbered { .. }), "{answer}");
-    assert_eq!((answer.later.status.clone(), answer.exit_code()), (Verdict::Free, 0));
+    assert_eq!((answer.later.status.clone(), answer.exit_code()), (Verdict::Free, 10), "the worse of both");
     let quiet = HistoryCertificate::new(at(9), at(12)).verify(&trust(&genesis), None);
     assert_eq!(quiet.change, Some(Change::Unchanged { doc: DOC, ver: 3 }));
 }
@@ -181,6 +183,57 @@ fn a_pruned_or_future_height_is_refused_with_the_heights_that_are_kept() {
         let certificate = ask(&store, Some(height)).expect("inside the window");
         assert_eq!(certificate.verify(&trust(&genesis), None).status, Verdict::Free, "height {height}");
     }
+}
+
+#[test]
+fn the_node_verifies_with_the_same_code_and_words_as_anybody_does_without_it() {
+    let (genesis, store) = ledger(0);
+    let at = |height| ask(&store, Some(height)).expect("kept");
+    let clock = trust(&genesis).now;
+    let verify = |certificate: AnyCertificate, max_age_ms| {
+        let request = VerifyRequest { certificate, max_age_ms, trusted: None, paper: None };
+        let text = serde_json::to_string(&request).expect("it serialises");
+        let read: VerifyRequest = serde_json::from_str(&text).expect("its own text");
+        let answer = read.verify(&genesis, clock);
+        let text = serde_json::to_string(&answer).expect("it serialises");
+        assert_eq!(serde_json::from_str::<Verified>(&text).expect("its own text"), answer);
+        answer
+    };
+    let offline = |certificate: &StatusCertificate| certificate.verify(&trust(&genesis), None);
+    let status = |certificate: &StatusCertificate| verify(AnyCertificate::Status(Box::new(certificate.clone())), None);
+    for height in [1, 5, 12] {
+        assert_eq!(status(&at(height)), Verified::Status(offline(&at(height))), "height {height}");
+    }
+    let mut forged = at(5);
+    forged.items.clear();
+    assert!(matches!(status(&forged), Verified::Status(v) if v.status == Verdict::Invalid));
+    let stale = verify(AnyCertificate::Status(Box::new(at(1))), Some(1));
+    assert!(matches!(stale, Verified::Status(v) if matches!(v.status, Verdict::Stale { .. })));
+    let history = HistoryCertificate::new(at(5), at(12));
+    let both = Verified::History(Box::new(history.verify(&trust(&genesis), None)));
+    assert_eq!(verify(AnyCertificate::History(Box::new(history)), None), both);
+}
+
+#[test]
+fn custody_below_the_heights_that_are_kept_is_an_error_and_not_an_absence() {
+    let (_, store) = ledger(KEPT);
+    let place = |height| where_view(&*store.reader().snapshot(), &Caller::Anonymous, &LOT, Some(Height::new(height)));
+    assert_eq!(place(3).expect_err("pruned").code(), error::HEIGHT);
+    assert_eq!(place(13).expect_err("not reached").code(), error::HEIGHT);
+    assert_eq!(place(9), Ok(None), "there is no such lot");
+}
+
+#[test]
+fn more_goods_keys_than_one_question_takes_are_refused_as_too_many() {
+    let (_, store) = ledger(0);
+    let keys = |n: u8| CertificateQuestion::GoodsKeys { keys: (0..n).map(|i| GoodsKey([i; 32])).collect() };
+    let ask = |n| certify(&*store.reader().snapshot(), keys(n), None, Timestamp::ZERO);
+    for n in [0, 65] {
+        let refused = ask(n).expect_err("out of bounds");
+        assert_eq!(refused.code(), i32::from(Code::TooLarge.number()), "{n}");
+        assert!(refused.message().contains("1 to 64"), "{}", refused.message());
+    }
+    assert!(ask(64).is_ok());
 }
 
 #[test]

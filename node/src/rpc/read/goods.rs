@@ -1,7 +1,7 @@
 //! Lots, the keys they occupy, the cells they lie in, and what lies on them.
 
 use super::super::auth::Caller;
-use super::super::{Context, visibility};
+use super::super::{Context, errors, visibility};
 use super::{Answer, page, pledge_of_doc, public, record, row};
 use landsea_chaincode::{View, goods};
 use landsea_client::api::{CellView, LotView};
@@ -35,17 +35,23 @@ fn sees_title(state: &dyn StateRead, caller: &Caller, lot: &Lot) -> bool {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocLotsParams {
-    doc: DocId,
-    after: Option<LotId>,
-    limit: Option<usize>,
+    pub(super) doc: DocId,
+    pub(super) after: Option<LotId>,
+    pub(super) limit: Option<usize>,
 }
 
 pub(crate) fn lots_by_doc(context: &Context, caller: &Caller, p: DocLotsParams) -> Answer<Vec<LotView>> {
-    let state = context.snapshot();
-    let Some(doc) = public::<PublicDoc>(&&*state, Family::Doc, &p.doc.0) else { return Ok(Vec::new()) };
-    let passed = p.after.map_or(0, |after| doc.lots.iter().take_while(|lot| **lot != after).count() + 1);
+    lots_page(&&*context.snapshot(), caller, &p)
+}
+
+pub(super) fn lots_page(state: &dyn StateRead, caller: &Caller, p: &DocLotsParams) -> Answer<Vec<LotView>> {
+    let doc = public::<PublicDoc>(state, Family::Doc, &p.doc.0).ok_or_else(|| errors::unknown("document", p.doc))?;
+    let passed = match &p.after {
+        Some(after) => doc.lots.iter().position(|lot| lot == after).ok_or_else(|| errors::unknown("lot", after))? + 1,
+        None => 0,
+    };
     let chosen = doc.lots.iter().skip(passed).take(page(p.limit));
-    Ok(chosen.filter_map(|lot| lot_view(&&*state, caller, lot)).collect())
+    Ok(chosen.filter_map(|lot| lot_view(state, caller, lot)).collect())
 }
 
 #[derive(Deserialize)]

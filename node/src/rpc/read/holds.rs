@@ -1,15 +1,15 @@
 //! Holds: what bars acts on an object, and what waits to.
 
 use super::super::auth::Caller;
-use super::super::{Context, visibility};
+use super::super::{Context, errors, visibility};
 use super::goods::sees_cell;
 use super::{Answer, pledge_of, pledge_of_doc, record, row};
 use landsea_chaincode::{View, hold as rules};
 use landsea_client::api::HoldView;
-use landsea_types::HoldId;
 use landsea_types::record::{Cell, Doc, Hold, HoldTarget, Lot, Standing, Standings};
 use landsea_types::role::HoldState;
 use landsea_types::state::{Family, StateRead, Table};
+use landsea_types::{Hash, HoldId};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,7 +31,9 @@ pub(crate) struct TargetParams {
 }
 
 pub(crate) fn holds(context: &Context, caller: &Caller, p: TargetParams) -> Answer<Vec<HoldView>> {
-    Ok(standing_on(&&*context.snapshot(), caller, &p.target))
+    let state = context.snapshot();
+    require_known(&&*state, &p.target)?;
+    Ok(standing_on(&&*state, caller, &p.target))
 }
 
 /// What the `hold/` leaf of a target says: the holds of a lot are its own, those of its cell and a deficit.
@@ -56,7 +58,21 @@ fn of_standing(state: &dyn StateRead, caller: &Caller, standing: &Standing) -> H
 }
 
 pub(crate) fn queue(context: &Context, caller: &Caller, p: TargetParams) -> Answer<Vec<HoldView>> {
-    Ok(placed_on(&&*context.snapshot(), caller, &p.target))
+    let state = context.snapshot();
+    require_known(&&*state, &p.target)?;
+    Ok(placed_on(&&*state, caller, &p.target))
+}
+
+pub(super) fn require_known(state: &dyn StateRead, target: &HoldTarget) -> Answer<()> {
+    let leaf = |family: Family, id: &[u8; 32]| state.leaf(family, id).is_some();
+    let (known, what) = match target {
+        HoldTarget::Doc(id) => (leaf(Family::Doc, &id.0), "document"),
+        HoldTarget::Lot(id) => (leaf(Family::Lot, &id.0), "lot"),
+        HoldTarget::Pledge(id) => (pledge_of(state, id).is_some(), "pledge"),
+        HoldTarget::Party(id) => (leaf(Family::Party, &id.0), "party"),
+        HoldTarget::Cell(key) => (row::<Cell>(state, Table::Cell, &key.0).is_some(), "cell"),
+    };
+    if known { Ok(()) } else { Err(errors::unknown(what, Hash(target.id()))) }
 }
 
 /// The holds of a target in the order in which they were placed. A page holds all: an object bears fewer.

@@ -1,5 +1,6 @@
 //! Who is told what about goods, holds and cargo.
 
+mod absent;
 mod privacy;
 mod records;
 
