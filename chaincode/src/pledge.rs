@@ -34,8 +34,8 @@
 //!
 //! Events: Reserved, ReservationCancelled, ReservationExpired, OfferMade, OfferAccepted, OfferEnded, PledgeActive, PledgeExtended,
 //! PledgeMatured, PledgeLapsed, PledgeReleased, PartialRelease, CollateralAdded, Substituted, PledgeAssigned, DefaultDeclared, Cured,
-//! Realised, Mirrored, PledgeVoided; the alarms CoverLow and MirrorOverdue to both sides, DoublePledgeAttempt (5001) and NearMatch
-//! (3102) to branches. No alarm names a bank to anybody else.
+//! Realised, Mirrored, PledgeVoided; the alarms CoverLow and MirrorOverdue to both sides, DoublePledgeAttempt (5001) to
+//! branches and the pledgee, NearMatch (3102) to branches. No alarm names a bank to anybody else.
 //!
 //! Invariants:
 //! - an `enc/` leaf exists iff exactly one live pledge covers the target (S1, S2), and names the priority of the document, which never

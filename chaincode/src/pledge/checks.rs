@@ -1,7 +1,7 @@
 //! Checks that other modules share: who acts, what bars an act, who must be independent.
 
 use super::transition::targets;
-use crate::context::Cx;
+use crate::context::{Cx, event};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure};
 use crate::view::{View, opaque};
 use landsea_types::event::EventName;
@@ -99,6 +99,8 @@ fn already_pledged(cx: &Cx<'_, '_>, doc: &Doc, enc: &Encumbrance, pledgor: Optio
     let since = enc.priority.height.get();
     let homes = [enc.member, cx.sender.home];
     let (accused, consented) = accused(cx, doc, pledgor);
+    // By name to the pledgee alone: its alarm, whoever holds the pledge later, and no other party learns who it is.
+    let alarm = event(EventName::DoublePledgeAttempt, &doc.id.0, &[], &homes, &[enc.pledgee], &[since]);
     let attempt = AttemptDraft {
         by: cx.sender.id,
         pledgor: accused.map(|p| p.fingerprint).unwrap_or_default(),
@@ -106,7 +108,7 @@ fn already_pledged(cx: &Cx<'_, '_>, doc: &Doc, enc: &Encumbrance, pledgor: Optio
         consented,
         existing_home: enc.member,
         attempt_home: cx.sender.home,
-        alarm: crate::context::event(EventName::DoublePledgeAttempt, &doc.id.0, &[], &homes, &[], &[since]),
+        alarm,
     };
     Refusal::with_attempt(Code::AlreadyPledged, &[since, u64::from(enc.member.get())], attempt)
 }

@@ -42,7 +42,7 @@ fn the_second_pledge_answers_5001_with_the_height_and_member_of_the_first() {
 
     let alarm = event(&refused, EventName::DoublePledgeAttempt);
     assert_eq!(alarm.members, [world.member("cq"), world.member("gx")]);
-    assert!(alarm.parties.is_empty(), "no bank is named");
+    assert_eq!(alarm.parties, [world.account("B1")], "by name to the pledgee of the time alone");
     assert_eq!(alarm.args, [0, since.get()]);
     let attempts = world.attempts();
     assert_eq!(attempts.len(), 1);
