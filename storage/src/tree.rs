@@ -108,7 +108,7 @@ impl StagedTree {
 
 /// What readers on other threads share with the tree that commits.
 #[derive(Debug)]
-pub(crate) struct Versions {
+pub struct Versions {
     cache: LeafCache,
     /// The newest committed versions, oldest first.
     recent: RwLock<VecDeque<(u64, Child)>>,
@@ -182,7 +182,7 @@ impl StateTree {
     }
 
     /// Makes a staged version the committed one and adds what it writes to the batch of its height.
-    pub(crate) fn commit(&mut self, staged: StagedTree, batch: &mut Changes) {
+    pub fn commit(&mut self, staged: StagedTree, batch: &mut Changes) {
         assert_eq!(staged.base().0, self.root.node.hash, "the tree was staged on another version");
         self.height = staged.height;
         self.root = staged.root;
@@ -233,7 +233,8 @@ impl StateTree {
         recent.push_back((self.height.get(), self.root.clone()));
     }
 
-    pub(crate) fn versions(&self) -> Arc<Versions> {
+    /// The committed versions, for readers.
+    pub fn versions(&self) -> Arc<Versions> {
         self.versions.clone()
     }
 }
@@ -243,7 +244,7 @@ impl Versions {
     ///
     /// # Errors
     /// [`DiskFault`] when pages or lists cannot be read.
-    pub(crate) fn prove<R: DiskRead>(
+    pub fn prove<R: DiskRead>(
         &self,
         view: &R,
         version: Height,

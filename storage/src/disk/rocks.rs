@@ -51,7 +51,7 @@ impl RocksDisk {
     ///
     /// # Errors
     /// [`OpenError::Locked`], [`OpenError::Damaged`] (also when synced records are missing) or [`OpenError::Io`].
-    pub(crate) fn open(folder: &Path, config: &StoreConfig) -> Result<Self, OpenError> {
+    pub fn open(folder: &Path, config: &StoreConfig) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
         let mark = open_mark(folder)?;
         check_tails(folder)?;
