@@ -441,6 +441,7 @@ impl<I: Iterator<Item = Job>> Driver<'_, I> {
         let operations = self.tracked[job].operations;
         self.tally.took(kind, latency);
         self.tally.ended = self.tally.ended.max(at);
+        self.tally.first.get_or_insert(at);
         if kind == Kind::Pledge && racing {
             self.races.entry(group).or_default().push(code);
         }
@@ -465,6 +466,9 @@ impl<I: Iterator<Item = Job>> Driver<'_, I> {
     }
 
     fn close(&mut self) {
+        if let Pace::Open { rate } = self.pace {
+            self.tally.span = Duration::from_secs_f64(self.tracked.len() as f64 / rate);
+        }
         self.tally.unresolved = self.open as u64;
         for codes in std::mem::take(&mut self.races).into_values() {
             let won = codes.iter().filter(|code| **code == Code::Ok).count();

@@ -15,7 +15,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// Heights that a network is taken to commit in a second when validity is chosen before the clock starts.
-const HEIGHTS_PER_SECOND: u64 = 25;
+const HEIGHTS_PER_SECOND: u64 = 40;
 /// Heights for which preparing transactions are signed: their ids are used before they are sent, so none may be signed again.
 const PREPARED_HEIGHTS: u64 = 900;
 /// Preparing transactions that are signed and committed before more are.
