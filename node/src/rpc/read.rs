@@ -11,7 +11,7 @@ mod tests;
 #[cfg(test)]
 pub(super) use cargo::where_view;
 pub(super) use cargo::{in_transit, timeline, whereabouts};
-pub(super) use goods::{cell, encumbrance, goods_key, lot, lots_by_doc, reservation};
+pub(super) use goods::{cell, encumbrance, goods_key, lot, lots_by_doc, reservation, sees_cell};
 pub(super) use holds::{hold, holds, queue};
 pub(super) use objects::{
     chain, children, delegations, document, documents_by_holder, offer, party, party_by_fingerprint, pledge,
@@ -51,7 +51,7 @@ fn public<T: borsh::BorshDeserialize>(state: &dyn StateRead, family: Family, id:
 }
 
 /// A typed row.
-fn row<T: borsh::BorshDeserialize>(state: &dyn StateRead, table: Table, key: &[u8]) -> Option<T> {
+pub(super) fn row<T: borsh::BorshDeserialize>(state: &dyn StateRead, table: Table, key: &[u8]) -> Option<T> {
     state.row(table, key).map(|bytes| borsh::from_slice(&bytes).expect("committed state decodes"))
 }
 

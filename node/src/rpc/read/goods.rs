@@ -90,7 +90,7 @@ pub(super) fn cell_view(state: &dyn StateRead, caller: &Caller, key: &GoodsKey) 
 }
 
 /// Keeper, supervisor, branches, auditors, and whoever has a document over goods in the cell.
-pub(super) fn sees_cell(state: &dyn StateRead, caller: &Caller, cell: &Cell) -> bool {
+pub(crate) fn sees_cell(state: &dyn StateRead, caller: &Caller, cell: &Cell) -> bool {
     let keeps = caller.is(&cell.keeper) || cell.supervisor.is_some_and(|s| caller.is(&s));
     let owns = || {
         let lots = goods::lots_in_cell(&View::new(state), &cell.key);

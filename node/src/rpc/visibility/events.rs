@@ -5,10 +5,10 @@
 //! same number stands in a public part of the ledger already.
 
 use super::{Caller, sees_goods};
-use crate::rpc::read::{pledge_of_doc, record};
+use crate::rpc::read::{pledge_of_doc, record, row, sees_cell};
 use landsea_types::event::{Event, EventName};
-use landsea_types::record::{Doc, Encumbrance, Lot};
-use landsea_types::state::{Family, StateRead};
+use landsea_types::record::{Cell as CellRecord, Doc, Encumbrance, Lot};
+use landsea_types::state::{Family, StateRead, Table};
 
 /// Who hears of an event beside branches, auditors and those it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,12 @@ pub(in crate::rpc) enum Numbers {
     Public,
     /// For those whom the event names, branches and auditors; of [`Audience::Goods`] for all who hear it.
     Concerned,
+    /// As [`Numbers::Concerned`], and for whoever may read the cell.
+    Cell,
 }
 
 use Audience::{Anybody, Goods, Named, Pledgee};
-use Numbers::{Concerned, Public};
+use Numbers::{Cell, Concerned, Public};
 
 /// What is told of each event, in the order of their names.
 pub(in crate::rpc) const ROWS: &[(EventName, Audience, Numbers)] = &[
@@ -55,8 +57,8 @@ pub(in crate::rpc) const ROWS: &[(EventName, Audience, Numbers)] = &[
     (EventName::PaperIn, Anybody, Concerned),
     (EventName::LotCreated, Anybody, Concerned),
     (EventName::CustodyChanged, Anybody, Concerned),
-    (EventName::CellCounted, Anybody, Concerned),
-    (EventName::CellDeficit, Anybody, Concerned),
+    (EventName::CellCounted, Anybody, Cell),
+    (EventName::CellDeficit, Anybody, Cell),
     // That there is a reservation or a pledge, since when and until when it bars others is public; its term is not.
     (EventName::Reserved, Anybody, Public),
     (EventName::ReservationExpired, Anybody, Public),
@@ -170,7 +172,11 @@ pub(in crate::rpc) fn event(state: &dyn StateRead, caller: &Caller, mut event: E
         return event;
     }
     let (audience, numbers) = row_of(event.name);
-    let numbers_shown = numbers == Public || (audience == Goods && is_of(Goods, state, caller, &event));
+    let numbers_shown = match numbers {
+        Public => true,
+        Cell => reads_cell(state, caller, &event),
+        Concerned => audience == Goods && is_of(Goods, state, caller, &event),
+    };
     event.parties.clear();
     if !numbers_shown {
         event.args.clear();
@@ -180,6 +186,11 @@ pub(in crate::rpc) fn event(state: &dyn StateRead, caller: &Caller, mut event: E
 
 fn is_concerned(caller: &Caller, event: &Event) -> bool {
     caller.sees_parties() || event.parties.iter().any(|party| caller.is(party))
+}
+
+fn reads_cell(state: &dyn StateRead, caller: &Caller, event: &Event) -> bool {
+    let cell: Option<CellRecord> = row(state, Table::Cell, &event.subject.0);
+    cell.is_some_and(|cell| sees_cell(state, caller, &cell))
 }
 
 fn is_of(audience: Audience, state: &dyn StateRead, caller: &Caller, event: &Event) -> bool {

@@ -1,7 +1,7 @@
 //! What no stranger may learn: a bank's name, a quantity, an alarm.
 
 use super::super::pledge_of;
-use super::records::{BANK, BRANCH, CARRIER, DOC, FIRM, KEEPER, PLEDGE, RIVAL, SELLER};
+use super::records::{BANK, BRANCH, CARRIER, CELL, DOC, FIRM, KEEPER, PLEDGE, RIVAL, SELLER};
 use super::records::{change, doc, ledger, lot_id, party};
 use super::{branch, caller};
 use crate::rpc::auth::Caller;
@@ -49,6 +49,26 @@ fn no_stranger_hears_a_quantity_and_whom_the_event_names_does() {
         }
         for concerned in [caller(KEEPER, Role::Warehouse), branch(), caller(BRANCH, Role::Auditor)] {
             assert_eq!(told(&state, &concerned, &event), Some((1, 1)), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn the_numbers_of_a_cell_are_for_whoever_may_read_the_cell() {
+    let mut state = ledger();
+    let watcher = AccountId([8; 32]);
+    change(&mut state, |view| {
+        let mut cell = view.cell(&CELL).expect("the fixture has it");
+        cell.supervisor = Some(watcher);
+        view.put_cell(&cell);
+    });
+    for name in [EventName::CellCounted, EventName::CellDeficit] {
+        let event = Event { subject: Hash(CELL.0), ..said(name, &[KEEPER]) };
+        for reader in [caller(watcher, Role::Supervisor), firm(), caller(BANK, Role::Bank)] {
+            assert_eq!(told(&state, &reader, &event), Some((0, 1)), "{name:?}");
+        }
+        for stranger in [Caller::Anonymous, caller(RIVAL, Role::Bank), caller(SELLER, Role::Enterprise)] {
+            assert_eq!(told(&state, &stranger, &event), Some((0, 0)), "{name:?}");
         }
     }
 }
