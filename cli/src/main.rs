@@ -16,6 +16,10 @@ mod when;
 use clap::Parser as _;
 use std::process::ExitCode;
 
+/// The system's allocator took a third of the time of a change of the state tree (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,

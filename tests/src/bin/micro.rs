@@ -12,6 +12,10 @@ use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+/// As in the `landsea` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Changed leaves in a batch.
 const BATCH: u64 = 1_000;
 /// Batches measured on each tree.
