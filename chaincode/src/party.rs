@@ -35,8 +35,8 @@ mod tags;
 
 pub use delegation::{delegate, revoke_delegation};
 pub use exit::exit;
-pub(crate) use keys::{recover, with_due_keys};
-pub use keys::{recover_key, rotate_key};
+pub(crate) use keys::recover;
+pub use keys::{recover_key, rotate_key, with_due_keys};
 pub use licence::{grant_licence, licensee, revoke_licence, supervisor_of_site};
 pub use tags::{set_tag, untag};
 

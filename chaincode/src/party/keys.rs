@@ -65,7 +65,7 @@ pub(crate) fn recover(due: &mut Transition<'_, '_>, id: &AccountId) {
 
 /// A party as its keys are judged in a block: from the block time at which a recovery is due its keys sign, and the lost ones do not,
 /// whether or not the sweep has come to it.
-pub(crate) fn with_due_keys(mut party: Party, block: BlockContext) -> Party {
+pub fn with_due_keys(mut party: Party, block: BlockContext) -> Party {
     let Some(recovery) = due_recovery(&party, block).cloned() else { return party };
     let from = block.height;
     for key in party.keys.iter_mut().filter(|key| key.purpose == KeyPurpose::Sign) {

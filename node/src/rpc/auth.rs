@@ -5,6 +5,8 @@ use super::errors::unauthenticated;
 use crate::shell::now;
 use jsonrpsee::Extensions;
 use jsonrpsee::types::ErrorObjectOwned;
+use landsea_chaincode::BlockContext;
+use landsea_chaincode::party::with_due_keys;
 use landsea_client::token::{TOKEN_TTL_MAX_MS, Token, TokenBody};
 use landsea_storage::Snapshot;
 use landsea_types::AccountId;
@@ -79,13 +81,25 @@ fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned
 
 /// The party whose key signed a token, if that key is valid now.
 fn party_behind(snapshot: &dyn Snapshot, body: &TokenBody) -> Result<Party, ErrorObjectOwned> {
-    let party = party(&snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
+    let party = signer(snapshot, &body.account).ok_or_else(|| unauthenticated("the account is not known"))?;
     let height = snapshot.tip().height.next();
     if party.status == PartyStatus::Exited || !party.key_is_valid(body.key, &body.public_key, KeyPurpose::Sign, height)
     {
         return Err(unauthenticated("the key does not sign for the account now"));
     }
     Ok(party)
+}
+
+/// The block that would come next, if it were made now.
+pub(super) fn next_block(snapshot: &dyn Snapshot) -> BlockContext {
+    let tip = snapshot.tip();
+    let time = now().max(tip.time.saturating_add(1));
+    BlockContext { chain: tip.chain, height: tip.height.next(), time }
+}
+
+/// A party as the next block judges its keys.
+pub(super) fn signer(snapshot: &dyn Snapshot, id: &AccountId) -> Option<Party> {
+    party(&snapshot, id).map(|party| with_due_keys(party, next_block(snapshot)))
 }
 
 /// A party's record.

@@ -1,13 +1,12 @@
 //! Submitting transactions.
 
-use super::auth::{Caller, party};
+use super::auth::{Caller, next_block, party, signer};
 use super::{Context, errors, read, visibility};
 use crate::replica::SubmittedTransaction;
-use crate::shell::now;
 use jsonrpsee::Extensions;
 use jsonrpsee::types::ErrorObjectOwned;
 use landsea_chaincode::context::CheckEach;
-use landsea_chaincode::{BlockContext, simulate as dry_run};
+use landsea_chaincode::simulate as dry_run;
 use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
@@ -45,7 +44,7 @@ fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Tra
     }
     let id = tx.id();
     let snapshot = context.snapshot();
-    check_sender(&*snapshot, party(&*snapshot, &tx.sender).as_ref(), &tx, &id)?;
+    check_sender(&*snapshot, signer(&*snapshot, &tx.sender).as_ref(), &tx, &id)?;
     Ok((id, bytes, tx))
 }
 
@@ -122,7 +121,7 @@ pub(super) fn submit_batch(
             return Err(bad_signature());
         }
         let id = tx.id();
-        let sender = senders.entry(tx.sender).or_insert_with(|| party(&*snapshot, &tx.sender));
+        let sender = senders.entry(tx.sender).or_insert_with(|| signer(&*snapshot, &tx.sender));
         check_sender(&*snapshot, sender.as_ref(), &tx, &id)?;
         queue(context, id, bytes)?;
         Ok(id)
@@ -169,10 +168,7 @@ pub(super) async fn submit_and_wait(
 pub(super) fn simulate(context: &Context, _: &Caller, params: SubmitParams) -> Result<Simulated, ErrorObjectOwned> {
     let (_, bytes, tx) = admit(context, &params)?;
     let snapshot = context.snapshot();
-    let tip = snapshot.tip();
-    let time = now().max(tip.time.saturating_add(1));
-    let block = BlockContext { chain: context.chain, height: tip.height.next(), time };
-    let outcome = dry_run(&&*snapshot, block, &bytes, &tx, &CheckEach);
+    let outcome = dry_run(&&*snapshot, next_block(&*snapshot), &bytes, &tx, &CheckEach);
     let sender = party(&*snapshot, &tx.sender).map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
     let shown = |event| Event { parties: vec![], ..visibility::event(&&*snapshot, &sender, event) };
     Ok(Simulated {
