@@ -25,7 +25,10 @@ struct TwoBatches;
 fn write_in_two(disk: &MemorySession, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
     let (mut state, mut rest) = (Changes::default(), Changes::default());
     for change in changes.into_vec() {
-        let is_state = matches!(column_of(&change), Column::Leaves | Column::Rows | Column::Nodes | Column::Stale | Column::Changed);
+        let is_state = matches!(
+            column_of(&change),
+            Column::Leaves | Column::Rows | Column::Nodes | Column::Stale | Column::Changed
+        );
         put(if is_state { &mut state } else { &mut rest }, change);
     }
     if state != Changes::default() {
