@@ -119,7 +119,7 @@ impl Replica {
         match event {
             Event::Started => self.on_started(actions),
             Event::PeerConnected { peer } => self.on_peer_connected(peer, actions),
-            Event::PeerDisconnected { peer } => self.peers.disconnected(peer),
+            Event::PeerDisconnected { peer } => self.on_peer_disconnected(peer, actions),
             Event::ConsensusBytes { peer, bytes } => self.on_consensus_bytes(peer, &bytes, actions),
             Event::BlockBytes { peer, bytes } => self.on_block_bytes(peer, &bytes, actions),
             Event::BatchBytes { peer, bytes } => self.on_batch_bytes(peer, &bytes, actions),

@@ -165,8 +165,12 @@ impl Replica {
     }
 
     pub(super) fn on_want_block(&mut self, peer: Member, id: BlockId, actions: &mut Vec<Action>) {
+        let tip = self.store.tip();
         if let Some(block) = self.held_block(&id) {
             send(actions, peer, Class::Fetch, FetchMessage::Block { block }.encode());
+        } else if id == tip.block_id {
+            // Decided here meanwhile. The peer may be the next proposer, and nothing else tells it before it proposes.
+            self.send_committed(peer, tip.height, actions);
         }
     }
 

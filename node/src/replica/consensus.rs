@@ -4,7 +4,7 @@ use super::durable::EngineDisk;
 use super::peers::{broadcast, encode, send};
 use super::{Action, Replica, TimerId};
 use crate::message::FetchMessage;
-use landsea_consensus::{ConsensusMessage, Host, Input, Output, Timer, TimerKind, VoteSigner};
+use landsea_consensus::{ConsensusMessage, EngineStatus, Host, Input, Output, Step, Timer, TimerKind, VoteSigner};
 use landsea_p2p::Class;
 use landsea_types::consensus::Evidence;
 use landsea_types::{BlockId, Height, Member, SecretKey, Signature, Suite};
@@ -116,13 +116,27 @@ impl Replica {
 
     /// Shortens the wait for a proposer that cannot reach this node, while a quorum could still decide without it.
     fn timer_ms(&self, timer: Timer, after_ms: u64) -> u64 {
-        if timer.kind != TimerKind::Propose || timer.round >= SHORT_ROUNDS {
-            return after_ms;
-        }
-        let proposer = self.validators.proposer(timer.height, timer.round).member;
+        let is_short = timer.kind == TimerKind::Propose && self.is_wait_vain(timer.height, timer.round);
+        if is_short { PROPOSE_TIMEOUT_LINK_DOWN_MS } else { after_ms }
+    }
+
+    fn is_wait_vain(&self, height: Height, round: u32) -> bool {
+        let proposer = self.validators.proposer(height, round).member;
         let unreachable = proposer != self.member && !self.peers.is_connected(proposer);
         let quorum_up = self.peers.count() + 1 >= self.validators.quorum();
-        if unreachable && quorum_up { PROPOSE_TIMEOUT_LINK_DOWN_MS } else { after_ms }
+        round < SHORT_ROUNDS && unreachable && quorum_up
+    }
+
+    /// A proposer that goes down while its proposal is waited for is not worth the rest of the whole wait either.
+    pub(super) fn on_peer_disconnected(&mut self, peer: Member, actions: &mut Vec<Action>) {
+        self.peers.disconnected(peer);
+        let EngineStatus { height, round, step, .. } = self.engine.status();
+        let waits = height == self.next_height() && step == Step::Propose && !self.candidates.has_named();
+        let is_proposer = self.validators.proposer(height, round).member == peer;
+        if waits && is_proposer && self.is_wait_vain(height, round) && self.peers.cut_short(height, round) {
+            let timer = TimerId::Consensus(Timer { height, round, kind: TimerKind::Propose });
+            actions.push(Action::SetTimer { timer, after_ms: PROPOSE_TIMEOUT_LINK_DOWN_MS });
+        }
     }
 
     fn on_evidence(&mut self, evidence: Evidence, actions: &mut Vec<Action>) {
@@ -149,7 +163,7 @@ impl Replica {
         self.send_committed(peer, height, actions);
     }
 
-    fn send_committed(&mut self, peer: Member, height: Height, actions: &mut Vec<Action>) {
+    pub(super) fn send_committed(&mut self, peer: Member, height: Height, actions: &mut Vec<Action>) {
         if !self.peers.may_be_served(peer, self.now) {
             return;
         }

@@ -15,6 +15,8 @@ pub(super) struct Peers {
     tips: BTreeMap<Member, Height>,
     /// Bytes of committed blocks sent to a member in a second of the local clock.
     served: BTreeMap<Member, (u64, usize)>,
+    /// The last round whose proposer's link went down while its proposal was waited for.
+    cut_short: Option<(Height, u32)>,
 }
 
 impl Peers {
@@ -45,6 +47,10 @@ impl Peers {
     pub(super) fn disconnected(&mut self, peer: Member) {
         self.connected.remove(&peer);
         self.tips.remove(&peer);
+    }
+    /// Whether the wait of a round is cut short now for the first time: a link that comes and goes must not draw it out.
+    pub(super) fn cut_short(&mut self, height: Height, round: u32) -> bool {
+        self.cut_short.replace((height, round)) != Some((height, round))
     }
     /// Notes that a member claims a committed height.
     pub(super) fn note_tip(&mut self, peer: Member, height: Height) {
