@@ -21,6 +21,7 @@ pub mod simulation;
 pub mod source;
 pub mod stop;
 pub mod suite;
+pub mod wan;
 pub mod workload;
 
 pub use chain::Chain;

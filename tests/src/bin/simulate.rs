@@ -1,16 +1,22 @@
 //! Whole networks in virtual time, from a seed, against everything that fails and everybody who cheats.
 //!
 //! `simulate --seeds A..B` runs each seed twice and compares; `simulate --seed S --trace` tells one run line by line;
-//! `simulate --negative-controls` breaks every rule on purpose and shows which property notices.
+//! `simulate --negative-controls` breaks every rule on purpose and shows which property notices; `simulate --wide-area` measures commit
+//! latency over the distances between the fifteen members.
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use landsea_node::process_stats::cpu_ms;
 use landsea_tests::simulation::{Outcome, Plan, Report, Seeds, Signatures, Totals, quiet_panics, run_with, twice};
 use landsea_tests::stop::{STOPPED, on_ctrl_c};
-use landsea_tests::{cluster::NoMutation, controls};
+use landsea_tests::wan::{self, Figures, SCENARIOS, Scenario};
+use landsea_tests::{
+    cluster::{Narrator, NoMutation},
+    controls,
+};
 use std::io::IsTerminal as _;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +24,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const VIOLATED: u8 = 1;
 /// Reports between two lines of progress where there is no terminal.
 const RUNS_PER_LINE: u64 = 20;
+/// Heights of a run against faults, unless told.
+const HEIGHTS: u64 = 40;
+/// Heights of a wide-area scenario, unless told: every member meets every proposer once.
+const WIDE_AREA_HEIGHTS: u64 = 225;
+/// Seed of the wide-area figures, unless told.
+const WIDE_AREA_SEED: u64 = 1;
 
 /// Simulates whole networks and checks every property all the time. Exit codes: 0 all hold, 1 a violation, 2 wrong usage, 130 stopped
 /// before the end without a violation.
@@ -36,15 +48,30 @@ struct Args {
     /// Members of the network: 4 to 15.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(4..=15))]
     validators: u64,
-    /// Heights to commit while things fail.
-    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..))]
-    heights: u64,
+    /// Heights to commit while things fail, 40 unless told; 225 in every scenario of `--wide-area`.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    heights: Option<u64>,
     /// Runs at a time; by default as many as there are cores.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     threads: Option<u64>,
     /// Violates every rule on purpose, one after the other, and prints which property notices and after how many seeds.
     #[arg(long, conflicts_with_all = ["seeds", "seed"])]
     negative_controls: bool,
+    /// Measures commit latency in virtual time over the distances between the fifteen members.
+    #[arg(long, conflicts_with_all = ["seeds", "negative_controls", "validators", "threads"])]
+    wide_area: bool,
+    /// Only the wide-area scenarios whose name contains this.
+    #[arg(long, requires = "wide_area", value_name = "TEXT")]
+    only: Option<String>,
+    /// Writes the wide-area figures to a file.
+    #[arg(long, requires = "wide_area", value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+impl Args {
+    fn heights(&self) -> u64 {
+        self.heights.unwrap_or(HEIGHTS)
+    }
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
@@ -61,6 +88,9 @@ fn main() -> ExitCode {
     if args.negative_controls {
         return show_controls();
     }
+    if args.wide_area {
+        return show_wide_area(&args);
+    }
     match args.seed {
         Some(seed) => show_one(seed, &args),
         None => show_many(&args),
@@ -75,8 +105,36 @@ fn show_controls() -> ExitCode {
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) }
 }
 
+/// Exit code 1 when a goal is missed.
+fn show_wide_area(args: &Args) -> ExitCode {
+    let _ = std::panic::take_hook();
+    let seed = args.seed.unwrap_or(WIDE_AREA_SEED);
+    let heights = args.heights.unwrap_or(WIDE_AREA_HEIGHTS);
+    let is_wanted = |s: &&Scenario| args.only.as_ref().is_none_or(|text| s.name.contains(text));
+    let mut all: Vec<Figures> = Vec::new();
+    println!("seed {seed}, {heights} heights a scenario, 15 members");
+    for scenario in SCENARIOS.iter().filter(is_wanted) {
+        let narrator = args.trace.then(|| -> Narrator { Box::new(|line: &str| println!("{line}")) });
+        let figures = wan::run(scenario, seed, heights, narrator);
+        println!("{}", figures.by_member());
+        all.push(figures);
+    }
+    println!("{}", wan::table(&all));
+    if let Some(problem) = args.json.as_ref().and_then(|file| write_json(file, &all).err()) {
+        eprintln!("simulate: {problem}");
+        return ExitCode::from(2);
+    }
+    let is_met = all.iter().all(Figures::is_within_goal);
+    if is_met { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) }
+}
+
+fn write_json(file: &Path, all: &[Figures]) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(all).map_err(|error| error.to_string())?;
+    std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))
+}
+
 fn show_one(seed: u64, args: &Args) -> ExitCode {
-    let plan = Plan::draw(seed, args.validators as usize, args.heights);
+    let plan = Plan::draw(seed, args.validators as usize, args.heights());
     describe(&plan);
     let report = if args.trace {
         run_with(&plan, Box::new(NoMutation), Some(Box::new(|line: &str| println!("{line}"))))
@@ -103,7 +161,7 @@ fn show_many(args: &Args) -> ExitCode {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or_else(cores, |threads| threads as usize);
     let seeds =
-        Seeds { range: args.seeds.clone(), validators: args.validators as usize, heights: args.heights, threads };
+        Seeds { range: args.seeds.clone(), validators: args.validators as usize, heights: args.heights(), threads };
     let stop = on_ctrl_c("simulate: stopping after the runs under way; once more to end at once");
     let (begin, cpu) = (std::time::Instant::now(), cpu_ms());
     let progress = Progress::new(args.seeds.end - args.seeds.start);
@@ -136,7 +194,9 @@ fn conclude(reports: &[Report], args: &Args) -> ExitCode {
             println!("seed {}: VIOLATION of {violation}", report.seed);
             println!(
                 "  again: simulate --seed {} --validators {} --heights {} --trace",
-                report.seed, args.validators, args.heights
+                report.seed,
+                args.validators,
+                args.heights()
             );
         }
     }

@@ -51,13 +51,13 @@ impl Cluster {
     }
 
     pub(super) fn plan_connect(&mut self, a: Member, b: Member) {
-        let at = self.now.saturating_add(self.network.delay(&mut self.rng));
+        let at = self.now.saturating_add(self.network.delay(a, b, &mut self.rng));
         self.queue.push(at, Happening::Connect { a, b });
     }
 
     pub(super) fn plan_disconnect(&mut self, a: Member, b: Member) {
         if let Some(link) = self.network.link(a, b) {
-            let at = self.now.saturating_add(self.network.delay(&mut self.rng));
+            let at = self.now.saturating_add(self.network.delay(a, b, &mut self.rng));
             self.queue.push(at, Happening::Disconnect { a, b, link });
         }
     }

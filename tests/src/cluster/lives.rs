@@ -7,6 +7,7 @@ use crate::byzantine::{Behaviour, TICK_MS};
 use landsea_node::replica::Event;
 use landsea_storage::disk::Column;
 use landsea_types::Member;
+use std::collections::BTreeMap;
 
 impl Cluster {
     pub(super) fn node_mut(&mut self, member: Member) -> &mut Node {
@@ -161,6 +162,10 @@ impl Cluster {
         for a in from {
             to.iter().filter(|b| *b != a).for_each(|b| self.network.mute(*a, *b));
         }
+    }
+    /// Gives every direction between two members the time that its way takes, milliseconds, besides what the faults add.
+    pub fn set_ways(&mut self, ways: BTreeMap<(Member, Member), u64>) {
+        self.network.set_ways(ways);
     }
     /// Delays everything in one direction by that many milliseconds more until [`Cluster::heal`].
     pub fn slow_down(&mut self, from: Member, to: Member, extra_ms: (u64, u64)) {

@@ -54,6 +54,8 @@ pub(super) struct Network {
     cuts: BTreeSet<Pair>,
     /// Directions in which nothing arrives although the connection stands.
     muted: BTreeSet<(Member, Member)>,
+    /// What the way between two members takes, milliseconds; nothing for a pair that is not there.
+    ways: BTreeMap<(Member, Member), u64>,
     /// Directions with a delay of their own on top, milliseconds.
     slow: BTreeMap<(Member, Member), (u64, u64)>,
     /// Connections that have broken and are not closed yet: nothing passes.
@@ -70,6 +72,7 @@ impl Network {
             links: BTreeMap::new(),
             cuts: BTreeSet::new(),
             muted: BTreeSet::new(),
+            ways: BTreeMap::new(),
             slow: BTreeMap::new(),
             broken: BTreeSet::new(),
             last: BTreeMap::new(),
@@ -105,6 +108,12 @@ impl Network {
     pub(super) fn mute(&mut self, from: Member, to: Member) {
         self.muted.insert((from, to));
     }
+    pub(super) fn set_ways(&mut self, ways: BTreeMap<(Member, Member), u64>) {
+        self.ways = ways;
+    }
+    fn way(&self, from: Member, to: Member) -> u64 {
+        self.ways.get(&(from, to)).copied().unwrap_or(0)
+    }
     pub(super) fn slow_down(&mut self, from: Member, to: Member, extra_ms: (u64, u64)) {
         self.slow.insert((from, to), extra_ms);
     }
@@ -130,7 +139,7 @@ impl Network {
     fn arrival(&mut self, from: Member, to: Member, class: Class, now: Timestamp, rng: &mut Rng) -> Timestamp {
         let (least, most) = self.faults.delay_ms;
         let extra = self.slow.get(&(from, to)).map_or(0, |(least, most)| rng.between(*least, *most));
-        let at = now.saturating_add(rng.between(least, most) + extra);
+        let at = now.saturating_add(self.way(from, to) + rng.between(least, most) + extra);
         if !self.faults.is_ordered {
             return at;
         }
@@ -139,7 +148,7 @@ impl Network {
         *last
     }
     /// One delay, for what is never lost.
-    pub(super) fn delay(&self, rng: &mut Rng) -> u64 {
-        rng.between(self.faults.delay_ms.0, self.faults.delay_ms.1)
+    pub(super) fn delay(&self, a: Member, b: Member, rng: &mut Rng) -> u64 {
+        self.way(a, b) + rng.between(self.faults.delay_ms.0, self.faults.delay_ms.1)
     }
 }
