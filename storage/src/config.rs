@@ -10,6 +10,8 @@ pub struct StoreConfig {
     pub tree_flush_leaves: usize,
     /// Pages of leaves of the state tree kept in memory, bytes.
     pub tree_cache_bytes: usize,
+    /// Leaves of the committed state kept in memory for execution, bytes.
+    pub leaf_cache_bytes: usize,
     /// Memtables of all column families together, bytes.
     pub write_buffer_bytes: usize,
     /// Block cache shared by all column families, bytes.
@@ -24,6 +26,7 @@ impl Default for StoreConfig {
             proof_versions_kept: 1_000,
             tree_flush_leaves: 8_192,
             tree_cache_bytes: 256 << 20,
+            leaf_cache_bytes: 16 << 20,
             write_buffer_bytes: 32 << 20,
             block_cache_bytes: 16 << 20,
             log_bytes_max: 64 << 20,

@@ -1,6 +1,7 @@
 //! The store over any disk: which keys each operation writes, and what a commit consists of.
 
 mod commit;
+mod hot;
 mod read;
 mod replaced;
 
@@ -11,6 +12,7 @@ use crate::keys;
 use crate::store::{Commit, Reader, Store, Tip};
 use crate::tables::{Pruned, Tables, encode};
 use crate::tree::{StagedTree, StateTree, leaf_changes};
+use hot::HotLeaves;
 use landsea_types::consensus::Evidence;
 use landsea_types::state::Write;
 use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Hash, Height, Timestamp};
@@ -30,6 +32,7 @@ pub type MemoryStore = LedgerStore<MemorySession>;
 ///
 /// # Invariants
 /// - `tip` is the tip on the disk, and `tree` the tree of its height.
+/// - `hot` holds leaves of the tip only.
 /// - `undecided` and `proposed` name exactly the undecided batches and proposals on the disk.
 /// - `is_dirty` when a write waits for a flush.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ pub struct LedgerStore<D> {
     config: StoreConfig,
     tip: Tip,
     tree: StateTree,
+    hot: HotLeaves,
     pruned: Pruned,
     undecided: BTreeSet<BatchId>,
     proposed: BTreeMap<BlockId, Height>,
@@ -81,7 +85,8 @@ impl<D: Disk> LedgerStore<D> {
         let undecided = tables.undecided()?.into_iter().collect();
         let proposed = tables.all_proposed()?.iter().map(|block| (block.id(), block.header.height)).collect();
         // What an earlier process wrote without a flush may be visible but not durable.
-        Ok(Self { tables, config, tip, tree, pruned, undecided, proposed, is_dirty: true })
+        let hot = HotLeaves::new(config.leaf_cache_bytes);
+        Ok(Self { tables, config, tip, tree, hot, pruned, undecided, proposed, is_dirty: true })
     }
 
     fn disk(&self) -> &D {

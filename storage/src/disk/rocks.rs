@@ -20,6 +20,8 @@ const BACKGROUND_JOBS: i32 = 2;
 const FAMILY_WRITE_BUFFER_BYTES: usize = 8 << 20;
 /// What an empty memtable allocates, bytes. The default is an eighth of the write buffer.
 const ARENA_BLOCK_BYTES: usize = 64 << 10;
+/// Part of a memtable given to its filter.
+const MEMTABLE_FILTER_SHARE: f64 = 0.05;
 /// Table files held open.
 const OPEN_FILES_MAX: i32 = 256;
 /// RocksDB's own text logs: number and bytes of each.
@@ -163,6 +165,11 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     options.set_max_write_buffer_number(2);
     options.set_arena_block_size(ARENA_BLOCK_BYTES);
     options.set_memtable_huge_page_size(0);
+    // Most reads ask for what is not there: another transaction of that id, another paper over those goods.
+    if matches!(column, Column::Leaves | Column::Rows) {
+        options.set_memtable_whole_key_filtering(true);
+        options.set_memtable_prefix_bloom_ratio(MEMTABLE_FILTER_SHARE);
+    }
     // Tree nodes are hashes: they do not compress.
     let is_text = !matches!(column, Column::Nodes | Column::Stale | Column::Changed);
     options.set_compression_type(if is_text { DBCompressionType::Lz4 } else { DBCompressionType::None });

@@ -28,6 +28,7 @@ impl<D: Disk> LedgerStore<D> {
         changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
         changes.put(Column::Meta, keys::FORMAT_KEY.to_vec(), encode(&keys::FORMAT));
         self.write_with_tip(changes, tip);
+        self.hot.follow(writes.to_vec());
     }
 
     pub(super) fn commit_height(&mut self, commit: Commit) {
@@ -45,6 +46,7 @@ impl<D: Disk> LedgerStore<D> {
         self.tree.commit(staged, &mut changes);
         self.clear_undecided(&mut changes, height);
         self.write_with_tip(changes, child(&self.tip, block));
+        self.hot.follow(writes);
         self.pruned = pruned;
         self.proposed.retain(|_, proposed_for| *proposed_for > height);
     }

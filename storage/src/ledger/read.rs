@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl<D: Disk> StateRead for LedgerStore<D> {
     fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
-        must(self.tables.leaf(family, id))
+        must(self.hot.get(family, id, || self.tables.leaf(family, id)))
     }
     fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
         must(self.tables.row(table, key))

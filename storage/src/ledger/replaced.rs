@@ -9,7 +9,7 @@ use crate::error::must;
 use crate::keys;
 use crate::tables::{Pruned, encode};
 use landsea_types::Height;
-use landsea_types::state::Write;
+use landsea_types::state::{StateRead as _, Write};
 use std::collections::BTreeSet;
 
 impl<D: Disk> LedgerStore<D> {
@@ -20,7 +20,7 @@ impl<D: Disk> LedgerStore<D> {
             Write::Row { .. } => None,
         });
         for (family, id) in leaves.collect::<BTreeSet<_>>() {
-            let before = must(self.tables.leaf(family, &id));
+            let before = self.leaf(family, &id);
             changes.put(Column::Replaced, keys::replaced(family, &id, height), encode(&before));
             changes.put(Column::Replaced, keys::replaced_entry(family, &id, height), Vec::new());
         }

@@ -148,7 +148,8 @@ fn a_damaged_value_halts_the_reader_instead_of_being_served() {
     initialise(&mut store);
     disk.corrupt_next_write();
     grow(&mut store, 10);
-    let message = halted(|| drop(store.leaf(Family::Doc, &id(10))));
+    let reader = store.reader();
+    let message = halted(|| drop(reader.snapshot().leaf(Family::Doc, &id(10))));
     assert!(message.contains("checksum"), "{message}");
     assert!(matches!(MemoryStore::open(&disk, StoreConfig::default()), Err(OpenError::Damaged { .. })));
 }

@@ -25,6 +25,8 @@ fn render(report: &Report, text: &mut String) -> Result<(), Box<dyn std::error::
     root.fill(&WHITE)?;
     let fastest = report.points.iter().map(|p| p.tally.per_second()).fold(1.0, f64::max) * HEADROOM;
     let slowest = report.points.iter().map(|p| p.tally.latencies.percentile_ms(99.0)).fold(10.0, f64::max) * HEADROOM;
+    // Whole powers of ten: only those get a number on the axis.
+    let slowest = 10f64.powf(slowest.log10().ceil());
     let quickest = report.points.iter().map(|p| p.tally.latencies.percentile_ms(50.0)).fold(slowest, f64::min);
     let c = &report.config;
     let title = format!("{}, {} validators, {} documents before", c.mix, c.validators, c.fill);
@@ -33,7 +35,7 @@ fn render(report: &Report, text: &mut String) -> Result<(), Box<dyn std::error::
         .margin(16)
         .x_label_area_size(44)
         .y_label_area_size(64)
-        .build_cartesian_2d(0.0..fastest, ((quickest / 2.0).max(0.1)..slowest).log_scale())?;
+        .build_cartesian_2d(0.0..fastest, (10f64.powf(quickest.max(0.1).log10().floor())..slowest).log_scale())?;
     chart
         .configure_mesh()
         .x_desc("done per second")

@@ -99,14 +99,18 @@ fn check(
     if ticket.body.fp1 != asked {
         return Err("the query ticket is about another document".into());
     }
-    let fields = match (doc, &evidence.disclosure) {
-        (None, disclosure) => disclosure.fields(),
-        (Some(doc), Disclosure::Opened { opening }) => {
-            check_kind(ticket.body.kind, doc)?;
-            opening.verify(&doc.content_root.0).map_err(|e| e.to_string())?
-        }
-        (Some(_), Disclosure::Read { .. }) => return Err("the fields are not opened under the content root".into()),
-    };
+    let fields =
+        match (doc, &evidence.disclosure) {
+            (None, disclosure) => disclosure.fields(),
+            (Some(doc), Disclosure::Opened { opening }) => {
+                check_kind(ticket.body.kind, doc)?;
+                opening.verify(&doc.content_root.0).map_err(|e| e.to_string())?
+            }
+            (Some(_), Disclosure::Read { .. }) => return Err(
+                "the fields are not opened under the content root; the issuer's disclosure or salts would open them"
+                    .into(),
+            ),
+        };
     let raw = raw_fp1_from_fields(ticket.body.kind, &fields).map_err(|e| e.to_string())?;
     if Hash(raw) == ticket.body.raw1 { Ok(()) } else { Err("the fields are those of another paper".into()) }
 }
