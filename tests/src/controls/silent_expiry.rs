@@ -15,7 +15,7 @@ pub(super) const CONTROL: Control = Control {
     caught_by: &["the ledger does what the model does", "ledger invariants"],
     // Execution again from the genesis, which some seeds end with, comes to another state.
     tolerates: &["replay from the genesis"],
-    within: 6,
+    within: 30,
     plan: |seed| Plan { traffic_ms: (60, 300), ..trade(seed, 300) },
     mutation: |_| Box::new(SilentExpiry),
 };
