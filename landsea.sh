@@ -5,7 +5,8 @@
 #   ./landsea.sh test              build, run every test, then play the demo once and check every answer
 #
 # Also: ./landsea.sh build, ./landsea.sh lint, ./landsea.sh run ARGS (the `landsea` command itself),
-# ./landsea.sh simulate ARGS (docs/simulator.md), ./landsea.sh fuzz ARGS (docs/fuzzing.md).
+# ./landsea.sh simulate ARGS (docs/simulator.md), ./landsea.sh fuzz ARGS (docs/fuzzing.md),
+# ./landsea.sh micro ARGS (docs/performance.md).
 # Build output goes to $CARGO_TARGET_DIR, by default ~/.cache/landsea/target, so that a fresh clone builds fast.
 set -eu
 cd "$(dirname "$0")"
@@ -93,7 +94,7 @@ case "$command" in
         build
         exec "$CARGO_TARGET_DIR/debug/landsea" "$@"
         ;;
-    simulate | fuzz)
+    simulate | fuzz | micro)
         build
         exec "$CARGO_TARGET_DIR/debug/$command" "$@"
         ;;
@@ -103,7 +104,7 @@ case "$command" in
         cargo clippy --workspace --lib --bins --tests --locked -- -D warnings
         ;;
     *)
-        sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'
         [ "$command" = help ] || exit 2
         ;;
 esac
