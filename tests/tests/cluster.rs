@@ -70,6 +70,23 @@ fn an_idle_chain_commits_a_block_per_idle_time_and_a_transaction_at_once() {
 }
 
 #[test]
+fn few_transactions_at_a_time_share_heights_that_keep_their_distance() {
+    let mut cluster = Cluster::new(4, 7, Faults::NONE);
+    cluster.run_to_height(Height::new(1), LONG);
+    let before = cluster.lowest().get();
+    let mut ids = Vec::new();
+    for n in 0..200u8 {
+        cluster.run_for(5);
+        ids.push(cluster.submit_new(member(1 + n % 4)));
+    }
+    let heights = cluster.lowest().get() - before;
+    // One second at no more than a height in 20 ms; members' clocks differ a little.
+    assert!((20..=55).contains(&heights), "{heights} heights in a second of one transaction in 5 ms");
+    commit_all(&mut cluster, &ids);
+    cluster.assert_sound();
+}
+
+#[test]
 fn the_same_transaction_twice_is_applied_once() {
     let mut cluster = Cluster::new(4, 4, Faults::NONE);
     cluster.run_to_height(Height::new(1), LONG);

@@ -4,6 +4,9 @@
 //! start. A height starts when a batch waits to be ordered, when a verified message of it has come, or after the idle time, so that an
 //! idle chain keeps certificates fresh and lets terms expire.
 //!
+//! A height costs every member milliseconds of work whatever it holds, so while few transactions wait, heights start no closer than
+//! [`PACE_MS`] to one another. A transaction that comes to an idle chain waits for nothing.
+//!
 //! A batch that never reached the proposer starts the height everywhere but there, and the proposer would hear of it only from the nil votes of the
 //! others. So a member that misses the proposal for a while sends the proposer a batch, the smallest that waits.
 
@@ -13,24 +16,32 @@ use crate::message::FetchMessage;
 use landsea_consensus::{EngineStatus, Input, Step};
 use landsea_p2p::Class;
 use landsea_types::genesis::ParamKey;
-use landsea_types::{Height, Member};
+use landsea_types::{Height, Member, Timestamp};
 
 /// How long the first proposal of a height is waited for before the proposer is sent a batch, milliseconds, and how much longer by every seat
 /// between: mostly one member does it for all. The last of fifteen still comes before the propose timeout.
 const REMIND_AFTER_MS: u64 = 400;
 const REMIND_STEP_MS: u64 = 75;
 
-/// The highest height that was started.
+/// The least time between the starts of two heights while fewer than [`PACED_TRANSACTIONS`] wait, milliseconds.
+const PACE_MS: u64 = 20;
+/// Transactions that are worth a height at once.
+const PACED_TRANSACTIONS: usize = 200;
+
+/// The highest height that was started, and when.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pacing {
     started: Height,
+    at: Timestamp,
 }
 
 impl Replica {
     /// After a commit: go on at once if there is a reason, else after the idle time.
     pub(super) fn after_commit(&mut self, actions: &mut Vec<Action>) {
-        if self.mempool.has_ready() || self.engine.status().buffered > 0 {
+        if self.engine.status().buffered > 0 {
             self.start_next_height(actions);
+        } else if self.mempool.has_ready() {
+            self.start_in_time(actions);
         } else {
             let after_ms = self.param(ParamKey::IdleBlockMs);
             actions.push(Action::SetTimer { timer: TimerId::StartHeight, after_ms });
@@ -42,7 +53,20 @@ impl Replica {
     /// A batch waits: start if no height is in progress.
     pub(super) fn start_if_needed(&mut self, actions: &mut Vec<Action>) {
         if self.mempool.has_ready() {
+            self.start_in_time(actions);
+        }
+    }
+
+    /// Starts the height above the tip now, or when the pace lets it.
+    fn start_in_time(&mut self, actions: &mut Vec<Action>) {
+        let passed = self.now.since(self.pacing.at);
+        if self.pacing.started >= self.next_height() {
+            return;
+        }
+        if passed >= PACE_MS || self.mempool.transactions() >= PACED_TRANSACTIONS {
             self.start_next_height(actions);
+        } else {
+            actions.push(Action::SetTimer { timer: TimerId::StartHeight, after_ms: PACE_MS - passed });
         }
     }
 
@@ -56,7 +80,7 @@ impl Replica {
         if self.pacing.started >= height {
             return;
         }
-        self.pacing.started = height;
+        self.pacing = Pacing { started: height, at: self.now };
         actions.push(Action::CancelTimer { timer: TimerId::StartHeight });
         self.set_reminder(height, actions);
         self.feed(Input::StartHeight { height, wal }, actions);

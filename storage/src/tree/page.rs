@@ -94,7 +94,7 @@ impl PageId {
     pub(super) fn new(version: u64, key: &[u8; 32], depth: usize) -> Self {
         let mut path = *key;
         path.iter_mut().skip(depth.div_ceil(8)).for_each(|byte| *byte = 0);
-        if depth % 8 != 0 {
+        if !depth.is_multiple_of(8) {
             path[depth / 8] &= 0xf0;
         }
         Self { version, depth: (depth / BITS) as u8, path }

@@ -111,7 +111,7 @@ pub(super) fn slot(key: &[u8; 32], depth: usize) -> usize {
 fn with_slot(key: &[u8; 32], slot: u8, depth: usize) -> [u8; 32] {
     let mut other = *key;
     let byte = &mut other[depth / 8];
-    *byte = if depth % 8 == 0 { *byte & 0x0f | slot << BITS } else { *byte & 0xf0 | slot };
+    *byte = if depth.is_multiple_of(8) { *byte & 0x0f | slot << BITS } else { *byte & 0xf0 | slot };
     other
 }
 
