@@ -54,6 +54,17 @@ pub struct Case {
     pub missing: &'static [Code],
 }
 
+/// What a case is filled up with: a versioned operation of any party that no hold bears on, with nothing to spoil.
+const BLANK: Case = Case {
+    operation: "",
+    ready: |_| panic!("each case says how it is made ready"),
+    wrong_role: None,
+    wrong_states: &[],
+    act: None,
+    versioned: true,
+    missing: &[],
+};
+
 /// The branch that places the holds of [`World::place_hold`], so that its order sets them aside.
 const ORDERING_BRANCH: &str = "cq";
 

@@ -1,6 +1,6 @@
 //! Cases of the `authenticity` operations. They record what is known of a trade, so no hold bears on any of them.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::kit::*;
 use landsea_chaincode::hold::Act;
 use landsea_types::genesis::templates::{EXPORT_RAIL_SEA_ID, built_in};
@@ -109,15 +109,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What most of these operations have in common.
-const RECORD: Case = Case {
-    operation: "",
-    ready: |_| panic!("every case makes its operation ready"),
-    wrong_role: Some(("E5", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: Some(Act::Record),
-    versioned: true,
-    missing: &[],
-};
+const RECORD: Case = Case { wrong_role: Some(("E5", Code::RoleNotPermitted)), act: Some(Act::Record), ..BLANK };
 
 const DECLARATION: DocKind = DocKind::DECLARATION;
 

@@ -1,7 +1,7 @@
 //! Cases of the `cargo` operations. What they record are facts, so no hold bears on any of them, and the consent of the other custodian
 //! may be absent.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::cargo::acts::{confirm_op, report_op};
 use crate::kit::*;
 use landsea_chaincode::hold::Act;
@@ -56,15 +56,8 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What these operations have in common.
-const FACT: Case = Case {
-    operation: "",
-    ready: |_| panic!("every case makes its operation ready"),
-    wrong_role: Some(("E5", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: Some(Act::Record),
-    versioned: false,
-    missing: &[],
-};
+const FACT: Case =
+    Case { wrong_role: Some(("E5", Code::RoleNotPermitted)), act: Some(Act::Record), versioned: false, ..BLANK };
 
 /// The lots of a bill of the MTO for E5, which R-CD has received.
 fn received(world: &mut World) -> Vec<LotId> {

@@ -1,6 +1,6 @@
 //! Cases of the `goods` operations. What they record are facts, so no hold bears on any of them.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::goods::acts::*;
 use crate::kit::{Bill, World, doc_of, key};
 use landsea_chaincode::hold::Act;
@@ -85,15 +85,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What most of these operations have in common.
-const FACT: Case = Case {
-    operation: "",
-    ready: |_| panic!("every case makes its operation ready"),
-    wrong_role: Some(("E5", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: Some(Act::Record),
-    versioned: true,
-    missing: &[],
-};
+const FACT: Case = Case { wrong_role: Some(("E5", Code::RoleNotPermitted)), act: Some(Act::Record), ..BLANK };
 
 fn bill() -> Bill {
     Bill::new("A-1", &["C:1", "P:1"])

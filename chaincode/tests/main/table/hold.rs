@@ -1,6 +1,6 @@
 //! Cases of the `hold` operations.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::kit::{Bill, DAY, World, commit};
 use landsea_types::event::EventName;
 use landsea_types::operation::hold::*;
@@ -102,15 +102,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What operations that place a hold have in common. No hold bars another.
-const PLACES: Case = Case {
-    operation: "",
-    ready: |_| panic!("each case says how it is made ready"),
-    wrong_role: Some(("B1", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: None,
-    versioned: false,
-    missing: &[],
-};
+const PLACES: Case = Case { wrong_role: Some(("B1", Code::RoleNotPermitted)), versioned: false, ..BLANK };
 
 /// What operations that change a hold have in common.
 const CHANGES: Case = Case { versioned: true, ..PLACES };

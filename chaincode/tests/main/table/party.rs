@@ -1,6 +1,6 @@
 //! Cases of the `party` operations. No hold bears on any of them.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::kit::{Bill, DAY, Paper, World, site};
 use landsea_types::operation::party::*;
 use landsea_types::role::{DocKind, KeyPurpose, LicenceKind, Role};
@@ -140,15 +140,7 @@ pub const CASES: &[Case] = &[
 use Operation::*;
 
 /// By any branch.
-const BY_BRANCH: Case = Case {
-    operation: "",
-    ready: |_| panic!("each case says how it is made ready"),
-    wrong_role: Some(("B1", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: None,
-    versioned: true,
-    missing: &[],
-};
+const BY_BRANCH: Case = Case { wrong_role: Some(("B1", Code::RoleNotPermitted)), ..BLANK };
 
 /// By the branch of the party's home.
 const BY_HOME: Case = Case {

@@ -1,6 +1,6 @@
 //! Cases of the `warehouse` operations that receipts do not share with waybills.
 
-use super::{Case, Ready};
+use super::{BLANK, Case, Ready};
 use crate::goods::acts::*;
 use crate::kit::{HOUR, Paper, SECOND, World, commit, key, pledge_of};
 use crate::warehouse::acts::*;
@@ -153,15 +153,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What most of these operations have in common.
-const BY_KEEPER: Case = Case {
-    operation: "",
-    ready: |_| panic!("every case makes its operation ready"),
-    wrong_role: Some(("E6", Code::RoleNotPermitted)),
-    wrong_states: &[],
-    act: Some(Act::Record),
-    versioned: true,
-    missing: &[],
-};
+const BY_KEEPER: Case = Case { wrong_role: Some(("E6", Code::RoleNotPermitted)), act: Some(Act::Record), ..BLANK };
 
 /// Wrong states of a pledged receipt that is to pass on or end.
 const OF_PLEDGED: &[(super::Spoil, Code)] = &[
