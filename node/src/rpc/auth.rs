@@ -33,6 +33,10 @@ impl Caller {
             Some(Bearer(text)) => authenticate(context, text).map(|party| Self::Party(Box::new(party))),
         }
     }
+    /// Whoever holds an account, where a signature has shown it.
+    pub(super) fn behind(snapshot: &dyn Snapshot, id: &AccountId) -> Self {
+        party(&snapshot, id).map_or(Self::Anonymous, |party| Self::Party(Box::new(party)))
+    }
     /// The party, or an error for methods that need one.
     pub(super) fn party(&self) -> Result<&Party, ErrorObjectOwned> {
         match self {

@@ -1,6 +1,6 @@
 //! Submitting transactions.
 
-use super::auth::{Caller, next_block, party, signer};
+use super::auth::{Caller, next_block, signer};
 use super::{Context, errors, read, visibility};
 use crate::replica::SubmittedTransaction;
 use jsonrpsee::Extensions;
@@ -150,8 +150,7 @@ pub(super) async fn submit_and_wait(
     let (id, bytes, tx) = admit(context, &params)?;
     if matches!(caller, Caller::Anonymous) {
         // The signature just checked shows who asks.
-        let sender = party(&*context.snapshot(), &tx.sender);
-        caller = sender.map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
+        caller = Caller::behind(&*context.snapshot(), &tx.sender);
     }
     let waiter = context.hub.wait_for(id).ok_or_else(|| errors::busy("too many callers wait"))?;
     // Another node may have brought it in since the check; from here on the waiter hears of it.
@@ -169,7 +168,7 @@ pub(super) fn simulate(context: &Context, _: &Caller, params: SubmitParams) -> R
     let (_, bytes, tx) = admit(context, &params)?;
     let snapshot = context.snapshot();
     let outcome = dry_run(&&*snapshot, next_block(&*snapshot), &bytes, &tx, &CheckEach);
-    let sender = party(&*snapshot, &tx.sender).map_or(Caller::Anonymous, |p| Caller::Party(Box::new(p)));
+    let sender = Caller::behind(&*snapshot, &tx.sender);
     let shown = |event| Event { parties: vec![], ..visibility::event(&&*snapshot, &sender, event) };
     Ok(Simulated {
         code: outcome.code,

@@ -1,4 +1,4 @@
-//! Subscriptions to events, from any height.
+//! Subscriptions to events and outcomes, from any height.
 //!
 //! A subscriber reads committed outcomes height by height, so a slow one falls behind and loses nothing.
 
@@ -13,40 +13,32 @@ use landsea_storage::Snapshot;
 use landsea_types::Height;
 use landsea_types::bounds::SUBSCRIBER_QUEUE_MAX;
 use landsea_types::event::Event;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// Heights read in one go.
 const HEIGHTS_PER_READ: u64 = 64;
 
+/// What a subscription asked for, and who asked.
+struct Source<F> {
+    context: Arc<Context>,
+    extensions: Extensions,
+    filter: F,
+}
+
+/// Reads on from a height, at most to the tip: the height to go on at and what is to be told. `None` ends the subscription.
+type Read<F, N> = fn(&Source<F>, Height, Height) -> Option<(Height, Vec<N>)>;
+
+/// Events that the caller may hear.
 pub(super) async fn run(
     params: Params<'static>,
     pending: PendingSubscriptionSink,
     context: Arc<Context>,
     extensions: Extensions,
 ) {
-    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<EventFilter>(&params));
-    let filter = match prepared {
-        Ok(filter) => filter,
-        Err(error) => return pending.reject(error).await,
-    };
-    let Ok(sink) = pending.accept().await else { return };
-    let mut heights = context.hub.heights();
-    let next = filter.from_height.unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
-    let mut reading = Reading { context, extensions, filter, next };
-    loop {
-        let tip = *heights.borrow_and_update();
-        while reading.next <= tip {
-            let Some((read, notices)) = read_on(reading, tip).await else { return };
-            reading = read;
-            if sink.is_closed() || !send_all(&sink, notices).await {
-                return;
-            }
-        }
-        tokio::select! {
-            () = sink.closed() => return,
-            changed = heights.changed() => if changed.is_err() { return },
-        }
-    }
+    let from = |filter: &EventFilter| filter.from_height;
+    follow(params, pending, context, extensions, from, some_heights).await;
 }
 
 /// Tells the codes of every height, block by block. They are public, so nobody needs to be looked up again.
@@ -56,24 +48,44 @@ pub(super) async fn run_outcomes(
     context: Arc<Context>,
     extensions: Extensions,
 ) {
-    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<OutcomesFilter>(&params));
+    let from = |filter: &OutcomesFilter| filter.from_height;
+    follow(params, pending, context, extensions, from, |source, height, _| {
+        Some((height.next(), outcomes(&*source.context.snapshot(), height).into_iter().collect()))
+    })
+    .await;
+}
+
+/// Reads beside the workers: the way from an early height to the tip is long, whether or not anything matches.
+async fn follow<F, N>(
+    params: Params<'static>,
+    pending: PendingSubscriptionSink,
+    context: Arc<Context>,
+    extensions: Extensions,
+    from: fn(&F) -> Option<Height>,
+    read: Read<F, N>,
+) where
+    F: DeserializeOwned + Send + Sync + 'static,
+    N: Serialize + Send + 'static,
+{
+    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<F>(&params));
     let filter = match prepared {
         Ok(filter) => filter,
         Err(error) => return pending.reject(error).await,
     };
     let Ok(sink) = pending.accept().await else { return };
     let mut heights = context.hub.heights();
-    let mut next = filter.from_height.unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
+    let mut next = from(&filter).unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
+    let source = Arc::new(Source { context, extensions, filter });
     loop {
         let tip = *heights.borrow_and_update();
         while next <= tip {
-            let (from, shared) = (next, Arc::clone(&context));
-            let read = tokio::task::spawn_blocking(move || outcomes(&*shared.snapshot(), from));
-            let notice = read.await.expect("reading committed state does not panic");
-            if sink.is_closed() || !send_all(&sink, notice.into_iter().collect::<Vec<_>>()).await {
+            let source = Arc::clone(&source);
+            let answer = tokio::task::spawn_blocking(move || read(&source, next, tip)).await;
+            let Some((after, notices)) = answer.expect("reading committed state does not panic") else { return };
+            next = after;
+            if sink.is_closed() || !send_all(&sink, notices).await {
                 return;
             }
-            next = next.next();
         }
         tokio::select! {
             () = sink.closed() => return,
@@ -88,36 +100,20 @@ fn outcomes(snapshot: &dyn Snapshot, height: Height) -> Option<OutcomesNotice> {
     Some(OutcomesNotice { height, block_time: header.time, outcomes })
 }
 
-/// How far a subscription has come.
-struct Reading {
-    context: Arc<Context>,
-    extensions: Extensions,
-    filter: EventFilter,
-    next: Height,
-}
-
-/// Reads some heights beside the workers: the way from an early height to the tip is long, whether or not anything matches.
-/// `None` when the caller may not listen any more.
-async fn read_on(reading: Reading, tip: Height) -> Option<(Reading, Vec<EventNotice>)> {
-    let read = tokio::task::spawn_blocking(move || reading.some_heights(tip)).await;
-    read.expect("reading committed state does not panic")
-}
-
-impl Reading {
-    fn some_heights(mut self, tip: Height) -> Option<(Self, Vec<EventNotice>)> {
-        let snapshot = self.context.snapshot();
-        let caller = auth::renew(&*snapshot, &self.extensions).ok()?;
-        let end = tip.min(self.next.saturating_add(HEIGHTS_PER_READ - 1));
-        let mut found = Vec::new();
-        while self.next <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
-            found.extend(notices(&*snapshot, &caller, &self.filter, self.next));
-            self.next = self.next.next();
-        }
-        Some((self, found))
+/// Reads some heights; `None` when the caller may not listen any more.
+fn some_heights(source: &Source<EventFilter>, mut next: Height, tip: Height) -> Option<(Height, Vec<EventNotice>)> {
+    let snapshot = source.context.snapshot();
+    let caller = auth::renew(&*snapshot, &source.extensions).ok()?;
+    let end = tip.min(next.saturating_add(HEIGHTS_PER_READ - 1));
+    let mut found = Vec::new();
+    while next <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
+        found.extend(notices(&*snapshot, &caller, &source.filter, next));
+        next = next.next();
     }
+    Some((next, found))
 }
 
-async fn send_all<T: serde::Serialize>(sink: &SubscriptionSink, notices: Vec<T>) -> bool {
+async fn send_all<T: Serialize>(sink: &SubscriptionSink, notices: Vec<T>) -> bool {
     for notice in notices {
         let Ok(message) = serde_json::value::to_raw_value(&notice) else { return false };
         if sink.send(message).await.is_err() {
