@@ -250,10 +250,10 @@ impl<R: DiskRead> Pages<'_, R> {
 
     fn read(&self, id: &PageId) -> Result<Vec<u8>, DiskFault> {
         let bytes = self.disk.get(Column::Nodes, &id.key())?;
-        bytes.ok_or_else(|| self.fault(format!("page {} of the state tree is missing", hex(&id.key()))))
+        bytes.ok_or_else(|| self.fault(format!("page {} of the state tree is missing", hex::encode(id.key()))))
     }
     fn wrong(&self, id: &PageId) -> DiskFault {
-        self.fault(format!("page {} of the state tree is not the one that its parent names", hex(&id.key())))
+        self.fault(format!("page {} of the state tree is not the one that its parent names", hex::encode(id.key())))
     }
     fn fault(&self, detail: String) -> DiskFault {
         DiskFault { action: "walk of the state tree".into(), place: self.disk.place(), detail }
@@ -265,8 +265,4 @@ fn entry(bytes: &[u8; 64]) -> Entry {
     key.copy_from_slice(&bytes[..32]);
     value_hash.copy_from_slice(&bytes[32..]);
     Entry { key, value_hash }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
