@@ -2,7 +2,7 @@
 
 use crate::ids::{ParseIdError, hash_id, parse_hex32};
 use crate::{BatchId, ChainId, Hash, Height, Member, Timestamp, bounds, crypto::hash_of};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,7 +12,7 @@ hash_id! {
 }
 
 /// What the validators agree on. State, outcomes and writes are those AFTER this block.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Header {
     pub version: u8,
     pub chain_id: ChainId,
@@ -42,7 +42,7 @@ impl Header {
 }
 
 /// A header with the digests of its batches.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Block {
     pub header: Header,
     pub batches: Vec<BatchId>,

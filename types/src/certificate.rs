@@ -41,7 +41,7 @@ use crate::consensus::{CommitCertificate, ValidatorSet};
 use crate::state::{Family, Leaf, tree_key};
 use crate::tree::{ProofLeaf, StateProof};
 use crate::{ChainId, Hash, Height, Member, Signature, Timestamp, bounds};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ use std::collections::BTreeMap;
 pub const VERSION: u8 = 1;
 
 /// A step of the validator set: the old set decided a header that names the next one.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetChange {
     pub header: Header,
@@ -59,7 +59,7 @@ pub struct SetChange {
 }
 
 /// The public part of a leaf with what hides the rest.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// borsh of the public part.
@@ -69,7 +69,7 @@ pub struct Opening {
 }
 
 /// One leaf shown, or shown to be absent.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     pub family: Family,
@@ -86,7 +86,7 @@ pub struct Item {
 ///
 /// - Items ascend by (family, id) and are exactly those of [`items_for`].
 /// - Every entry of `hashes` is distinct and used.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusCertificate {
     pub version: u8,

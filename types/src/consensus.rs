@@ -6,7 +6,7 @@ use crate::{
     BlockId, ChainId, Hash, Height, Member, PublicKey, SecretKey, Signature,
     crypto::{Ed25519, Suite, hash_of, sign_bytes},
 };
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// The number of votes that decides: floor(2n/3)+1. The only place where this is computed.
@@ -21,7 +21,19 @@ pub const fn faults_tolerated(n: usize) -> usize {
 
 /// The step a vote belongs to.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
 )]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -32,7 +44,18 @@ pub enum VoteType {
 
 /// A vote for a block, or for nil when `block` is `None`.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
 )]
 pub struct Vote {
     pub kind: VoteType,
@@ -85,14 +108,14 @@ impl Signed<Vote> {
 }
 
 /// One seat in the validator set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Validator {
     pub member: Member,
     pub public_key: PublicKey,
 }
 
 /// The members that decide at a height, ordered by member index, each with one vote.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct ValidatorSet {
     validators: Vec<Validator>,
 }
@@ -149,7 +172,7 @@ impl ValidatorSet {
 }
 
 /// Proof that a quorum precommitted a block.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct CommitCertificate {
     pub height: Height,
     pub round: u32,

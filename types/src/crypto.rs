@@ -5,16 +5,16 @@
 //! that depends on the grouping, validators could disagree about a block. See docs/adr/0003.
 
 use crate::bounds::BATCH_VERIFY_MAX;
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use std::fmt;
 
 /// An Ed25519 public key, 32 bytes as on the wire.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct PublicKey(pub [u8; 32]);
 
 /// An Ed25519 signature, 64 bytes as on the wire.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Signature(pub [u8; 64]);
 
 /// An Ed25519 secret key. It never prints and is wiped when dropped.

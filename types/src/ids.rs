@@ -1,13 +1,13 @@
 //! Identifiers, heights and quantities: newtypes with checked arithmetic and no implicit conversion.
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use std::fmt;
 
 /// Declares a 32-byte identifier that prints and parses as 64 hex digits.
 macro_rules! hash_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, borsh::BorshSchema)]
         pub struct $name(pub [u8; 32]);
 
         impl $name {
@@ -103,6 +103,7 @@ pub fn parse_hex32(text: &str) -> Result<[u8; 32], ParseIdError> {
     Hash,
     BorshSerialize,
     BorshDeserialize,
+    BorshSchema,
     serde::Serialize,
     serde::Deserialize,
 )]
@@ -134,7 +135,7 @@ impl fmt::Debug for Member {
 macro_rules! number {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, BorshSchema, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(u64);
         impl $name {
@@ -196,7 +197,7 @@ impl Qty {
 }
 
 /// Unit of measure, UN/ECE Recommendation 20 (`KGM`, `NMP`, `PCE`, `LTR`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Uom(pub [u8; 3]);
 
 impl Uom {

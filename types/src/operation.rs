@@ -13,8 +13,10 @@ pub mod warehouse;
 pub mod waybill;
 
 use crate::{AccountId, DocId, Hash, crypto::hash_of};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::schema::{Declaration, Definition};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 
 /// The text by which a decoding error for an unknown operation number is recognised.
@@ -33,7 +35,7 @@ pub struct OperationInfo {
 }
 
 /// A document in the version that the signers saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct DocVersion {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -73,7 +75,27 @@ macro_rules! operations {
                 }
             }
         }
+
+        /// Bodies of two modules may share a name, so each is defined under the path that the table writes.
+        impl BorshSchema for Operation {
+            fn declaration() -> Declaration { "Operation".into() }
+            fn add_definitions_recursively(all: &mut BTreeMap<Declaration, Definition>) {
+                let variants = vec![$((i64::from($number), $full.into(), define_body::<$body>(stringify!($body), all))),+];
+                all.insert(Self::declaration(), Definition::Enum { tag_width: 2, variants });
+            }
+        }
     };
+}
+
+/// Adds the definitions of a body, its own under `path`.
+fn define_body<T: BorshSchema>(path: &str, all: &mut BTreeMap<Declaration, Definition>) -> Declaration {
+    let mut definitions = BTreeMap::new();
+    T::add_definitions_recursively(&mut definitions);
+    if let Some(own) = definitions.remove(&T::declaration()) {
+        borsh::schema::add_definition(path.into(), own, all);
+    }
+    definitions.into_iter().for_each(|(name, definition)| borsh::schema::add_definition(name, definition, all));
+    path.into()
 }
 
 operations! {

@@ -15,6 +15,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
     Hash,
     BorshSerialize,
     BorshDeserialize,
+    borsh::BorshSchema,
     serde::Serialize,
     serde::Deserialize,
 )]

@@ -4,12 +4,23 @@ use crate::role::DocKind;
 use crate::{
     AccountId, ChainId, Fp, GoodsKey, Hash, Member, PublicKey, SecretKey, Signature, Timestamp, crypto::sign_bytes,
 };
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A goods key with its class letter (`C`, `W`, `V`, `B`, `P`, `M`, `L`).
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
 )]
 pub struct ClassedKey {
     /// ASCII letter of the class, see section 4 of the ledger specification.
@@ -18,7 +29,7 @@ pub struct ClassedKey {
 }
 
 /// What a branch attests about a paper it has not seen: the network-keyed fingerprints of the raws an applicant sent.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct DeriveTicketBody {
     pub chain_id: ChainId,
     /// The branch that signs: the applicant's home.
@@ -39,7 +50,7 @@ pub struct DeriveTicketBody {
 }
 
 /// A signed [`DeriveTicketBody`]; the signature carries the branch's validator key.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct DeriveTicket {
     pub body: DeriveTicketBody,
     pub public_key: PublicKey,
@@ -59,7 +70,7 @@ impl DeriveTicket {
 }
 
 /// Ties a paper in hand to a fingerprint that a certificate speaks about. It never enters a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct QueryTicketBody {
     pub chain_id: ChainId,
     pub kind: DocKind,
@@ -71,7 +82,7 @@ pub struct QueryTicketBody {
 }
 
 /// A signed [`QueryTicketBody`].
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct QueryTicket {
     pub body: QueryTicketBody,
     pub signature: Signature,

@@ -4,11 +4,11 @@ use crate::crypto::{SignatureCheck, hash_of, sign_bytes};
 use crate::operation::{Operation, UNKNOWN_OPERATION};
 use crate::role::Role;
 use crate::{AccountId, ChainId, Code, Hash, Height, PublicKey, SecretKey, Signature, Timestamp, TxId, bounds};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A party's agreement to one operation of one sender.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Consent {
     pub party: AccountId,
     /// Index of the signing key in the party's record.
@@ -80,7 +80,7 @@ impl Consent {
 }
 
 /// Operations that apply together or not at all.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Transaction {
     /// Format version, [`Transaction::VERSION`].
     pub version: u8,

@@ -4,20 +4,33 @@
 //! `"JMT::LeafNode" ‖ key ‖ blake3(value)`, inner nodes `"JMT::IntrnalNode" ‖ left ‖ right`, an empty subtree is a fixed placeholder.
 
 use crate::{Hash, bounds::PROOF_SIBLINGS_MAX};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 
 /// Hash of an empty subtree.
 pub const EMPTY: [u8; 32] = *b"SPARSE_MERKLE_PLACEHOLDER_HASH__";
 
 /// The leaf a proof ends in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct ProofLeaf {
     pub key: Hash,
     pub value_hash: Hash,
 }
 
 /// A path from a leaf, or from an empty place, to the state root.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, serde::Serialize, serde::Deserialize,
+)]
 pub struct StateProof {
     /// The leaf found on the way to the key: the key's own for inclusion; another one or none for exclusion.
     pub leaf: Option<ProofLeaf>,

@@ -12,7 +12,7 @@ use super::{FormatError, PaperEvidence, PaperLine, StatusCertificate, check_size
 use crate::record::PublicDoc;
 use crate::state::Family;
 use crate::{DocId, Hash, Height};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,7 +20,7 @@ use std::fmt;
 pub const VERSION: u8 = 1;
 
 /// The answers to one question at two heights.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryCertificate {
     pub version: u8,

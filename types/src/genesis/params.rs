@@ -1,7 +1,7 @@
 //! Governed parameters, their defaults and limits.
 
 use crate::bounds::{SWEEP_ITEMS_MAX, VALID_UNTIL_HEIGHTS_MAX};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,7 +12,19 @@ const DAY: u64 = 24 * HOUR;
 
 /// A governed parameter's key. Times end in `Ms` (milliseconds), ratios in `Bps` (basis points).
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
 )]
 #[borsh(use_discriminant = true)]
 #[serde(rename_all = "snake_case")]

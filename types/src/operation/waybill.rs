@@ -5,11 +5,11 @@ use crate::operation::warehouse::NewReceipt;
 use crate::role::{DocKind, InstructionKind, LegMode, LegRegime, LegalBasis, LotKind, OrderType};
 use crate::ticket::{ClassedKey, DeriveTicket};
 use crate::{AccountId, Commit, DocId, LotId, Qty, Timestamp, Uom};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A lot to be created.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct NewLot {
     pub kind: LotKind,
     pub uom: Uom,
@@ -23,7 +23,7 @@ pub struct NewLot {
 }
 
 /// A leg of a through bill; the contract fills in the note's fingerprint.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct NewLeg {
     pub mode: LegMode,
     pub regime: LegRegime,
@@ -35,7 +35,7 @@ pub struct NewLeg {
     pub carrier: AccountId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Anchor {
     pub kind: DocKind,
     pub ticket: DeriveTicket,
@@ -45,7 +45,7 @@ pub struct Anchor {
     pub legal_basis: LegalBasis,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Issue {
     pub kind: DocKind,
     pub legal_basis: LegalBasis,
@@ -63,7 +63,7 @@ pub struct Issue {
     pub expires: Option<Timestamp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Adopt {
     pub title: DocId,
     pub expect_ver: u32,
@@ -72,7 +72,7 @@ pub struct Adopt {
 }
 
 /// How a document is endorsed.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Endorsement {
     Named { to: AccountId },
@@ -80,28 +80,28 @@ pub enum Endorsement {
     Blank,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Endorse {
     pub doc: DocId,
     pub expect_ver: u32,
     pub endorsement: Endorsement,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Transfer {
     pub doc: DocId,
     pub expect_ver: u32,
     pub to: AccountId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Surrender {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
 /// The contents of a new version of a document; lots, quantities, keys, holder and beneficiary stay.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct NewVersion {
     pub ticket: DeriveTicket,
     pub content_root: Commit,
@@ -113,7 +113,7 @@ pub struct NewVersion {
     pub lots: Vec<NewLot>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct AnswerSurrender {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -122,7 +122,7 @@ pub struct AnswerSurrender {
     pub version: Option<NewVersion>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Amend {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -130,14 +130,14 @@ pub struct Amend {
 }
 
 /// A shortage declared at conversion, in thousandths of the unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Shortage {
     pub uom: Uom,
     pub qty: Qty,
     pub packages: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Convert {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -147,13 +147,13 @@ pub struct Convert {
     pub accept_shortage: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct CloseAnchor {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Nominate {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -161,13 +161,13 @@ pub struct Nominate {
     pub nominee: Option<AccountId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct RejectBack {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Instruct {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -180,7 +180,7 @@ pub struct Instruct {
 }
 
 /// A part of a lot that is split.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct ChildLot {
     /// The lot that it is a part of.
     pub parent: LotId,
@@ -188,7 +188,7 @@ pub struct ChildLot {
 }
 
 /// One of the documents that a split makes.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct SplitChild {
     pub ticket: DeriveTicket,
     pub content_root: Commit,
@@ -196,7 +196,7 @@ pub struct SplitChild {
     pub lots: Vec<ChildLot>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Split {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -206,7 +206,7 @@ pub struct Split {
     pub released: Vec<u8>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Merge {
     pub docs: Vec<DocVersion>,
     pub ticket: DeriveTicket,
@@ -214,7 +214,7 @@ pub struct Merge {
     pub issue_date: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct VoidDoc {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -223,7 +223,7 @@ pub struct VoidDoc {
 }
 
 /// The contents of a transport document that takes a receipt's place.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct NewBill {
     pub kind: DocKind,
     pub legal_basis: LegalBasis,

@@ -3,7 +3,7 @@
 use crate::role::{ChainAction, DocKind, DocState, LegMode, LegRegime, LegalBasis, Medium, OrderType, TerminateReason};
 use crate::ticket::ClassedKey;
 use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, Timestamp};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A leg of a through bill.
@@ -115,7 +115,7 @@ pub struct ChainEntry {
 }
 
 /// What everybody may see of a document. It names neither holder nor bank.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicDoc {
     pub id: DocId,
     pub ver: u32,
@@ -130,7 +130,7 @@ pub struct PublicDoc {
 }
 
 /// The leaf of a fingerprint: the newest document of its chain.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicFp {
     pub doc: DocId,
 }

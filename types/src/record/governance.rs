@@ -2,7 +2,7 @@
 
 use crate::role::{DocKind, Role, TemplateCode};
 use crate::{AccountId, Height, Member, PublicKey};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// Whether a member takes part.
@@ -41,7 +41,7 @@ pub mod feature {
 }
 
 /// A measure granted to one member.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct FeatureGrant {
     pub feature: u16,
     pub member: Member,
@@ -49,7 +49,7 @@ pub struct FeatureGrant {
 }
 
 /// The shortest time in which goods get from one node to another, either way.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Travel {
     #[serde(with = "crate::ids::ascii")]
@@ -60,7 +60,7 @@ pub struct Travel {
 }
 
 /// How the tags of a field are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FieldMatch {
     /// One tag each, equal.
@@ -90,7 +90,7 @@ pub enum FieldMatch {
 }
 
 /// One row of a template's field matrix.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct FieldRule {
     pub field: u16,
     pub sources: Vec<DocKind>,
@@ -119,14 +119,14 @@ impl FieldRule {
 }
 
 /// At least `min` attesters with one of the roles.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct QuorumRule {
     pub any_of: Vec<Role>,
     pub min: u8,
 }
 
 /// What makes a trade authentic under a purpose.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct Template {
     pub id: u16,
     pub ver: u16,

@@ -3,12 +3,23 @@
 use crate::record::Priority;
 use crate::role::{HoldKind, HoldState};
 use crate::{AccountId, Commit, DocId, GoodsKey, HoldId, LotId, Member, PledgeId, Timestamp};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// What a hold stands on.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum HoldTarget {
@@ -78,7 +89,7 @@ pub struct Standings {
 }
 
 /// What everybody may see of the effective holds on a target: the gravest.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicHold {
     pub kind: HoldKind,
     pub until: Timestamp,

@@ -3,7 +3,7 @@
 use crate::role::{CellStatus, LotKind, LotStatus};
 use crate::ticket::ClassedKey;
 use crate::{AccountId, Commit, DocId, Fp, GoodsKey, LotId, Member, PledgeId, Qty, Timestamp, Uom};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A quantity of physical goods. It never changes: whatever changes it ends the lot and begins others, its children.
@@ -41,7 +41,7 @@ pub struct Lot {
 }
 
 /// What everybody may see of a lot. Custodian and place make custody provable; neither is a bank or a holder.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicLot {
     pub status: LotStatus,
     pub title: Option<DocId>,
@@ -57,7 +57,7 @@ pub struct Occupancy {
 }
 
 /// The leaf of an occupied goods key: one of the lots.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicGoodsKey {
     pub lot: LotId,
 }

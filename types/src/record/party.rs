@@ -3,7 +3,7 @@
 use crate::operation::party::NewKey;
 use crate::role::{KeyPurpose, LicenceKind, PartyStatus, Role, Roles};
 use crate::{AccountId, Commit, Fp, Hash, Height, Member, PublicKey, Timestamp};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// A key with the heights at which it signs: `from_height <= h < to_height`.
@@ -71,7 +71,7 @@ pub struct Party {
 }
 
 /// What everybody may see of a party.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicParty {
     pub id: AccountId,
     pub ver: u32,

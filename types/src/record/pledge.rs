@@ -6,7 +6,7 @@ use crate::{
     AccountId, Bps, Code, Commit, DocId, Fp, Hash, Height, LotId, Member, OfferId, PledgeId, ProofId, Qty, Timestamp,
     Uom,
 };
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// Rank of a pledge: the position of its transaction in the chain. Never changes.
@@ -130,7 +130,7 @@ pub struct Encumbrance {
 }
 
 /// What everybody may see of an encumbrance.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicEncumbrance {
     pub pledge: PledgeId,
     pub since_height: Height,
@@ -166,7 +166,7 @@ pub struct Reservation {
 }
 
 /// What everybody may see of a reservation.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicReservation {
     pub until: Timestamp,
     pub member: Member,

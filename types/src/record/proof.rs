@@ -3,7 +3,7 @@
 use crate::operation::authenticity::FieldTags;
 use crate::role::{AttestResult, DocKind, ProofState, Role, UsePurpose};
 use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, PledgeId, ProofId, Timestamp};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Proof {
 }
 
 /// What everybody may see of a case.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicProof {
     pub id: ProofId,
     pub ver: u32,
@@ -111,7 +111,7 @@ pub struct UseMarks {
 }
 
 /// What everybody may see of the use of a piece of evidence: basis points in use per purpose, in the order of [`UsePurpose`].
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
 pub struct PublicUse {
     pub evidence: Fp,
     pub used_bps: [Bps; 4],
