@@ -1,0 +1,67 @@
+"""Client of the Landsea ledger.
+
+- `Paper` normalises a document and computes its fingerprints; field values never leave the firm.
+- `Client` talks to a node; `Draft` builds and signs transactions with the keys of `KeyFile`.
+- `verify_certificate` judges a certificate offline, from a `Genesis` file alone.
+"""
+
+from .certificate import HistoryVerification, PaperEvidence, Trust, Verification, verify_certificate
+from .codec import CODEC, Codec, CodecError
+from .crypto import SecretKey
+from .fingerprint import Paper, PaperError, Salts, party_raw, single_request, site_raw
+from .genesis import Genesis, GenesisError
+from .keys import Identity, KeyFile, KeyFileError
+from .normalise import NormaliseError, normalise
+from .rpc import (
+    BusyError,
+    Client,
+    ForbiddenError,
+    HeightError,
+    ProtocolError,
+    RefusedError,
+    RpcError,
+    TransportError,
+    UnauthenticatedError,
+    WaitTimeoutError,
+)
+from .transaction import Draft, DraftError, SignedTransaction, operation, sign_consent
+
+__all__ = [
+    "CODEC",
+    "BusyError",
+    "Client",
+    "Codec",
+    "CodecError",
+    "Draft",
+    "DraftError",
+    "ForbiddenError",
+    "Genesis",
+    "GenesisError",
+    "HeightError",
+    "HistoryVerification",
+    "Identity",
+    "KeyFile",
+    "KeyFileError",
+    "NormaliseError",
+    "Paper",
+    "PaperError",
+    "PaperEvidence",
+    "ProtocolError",
+    "RefusedError",
+    "RpcError",
+    "Salts",
+    "SecretKey",
+    "SignedTransaction",
+    "TransportError",
+    "Trust",
+    "UnauthenticatedError",
+    "Verification",
+    "WaitTimeoutError",
+    "normalise",
+    "operation",
+    "party_raw",
+    "sign_consent",
+    "single_request",
+    "site_raw",
+    "verify_certificate",
+]

@@ -1,0 +1,252 @@
+"""The JSON-RPC client: typed calls over HTTP, tokens attached and renewed by themselves.
+
+Every call raises one of the errors below, split by who must do something about it. Answers have the JSON shape of the node's.
+"""
+
+import itertools
+import json
+import threading
+from typing import Any, Self
+
+import httpx
+
+from .certificate import now_ms
+from .codec import CODEC
+from .crypto import sign_bytes, unhex
+from .fingerprint import Paper
+from .keys import Identity
+from .transaction import VALID_HEIGHTS, Draft, SignedTransaction
+
+TOKEN_MS = 10 * 60 * 1000
+TOKEN_MARGIN_MS = 60 * 1000
+TIMEOUT_S = 120.0
+RESPONSE_BYTES_MAX = 32 * 1024 * 1024
+_CODES: dict[int, tuple[str, str]] = {number: (name, meaning) for number, name, meaning in CODEC.constants["codes"]}
+_TOKEN = {"tuple": ["AccountId", "u16", "PublicKey", "Member", "Timestamp"]}
+
+Json = dict[str, Any]
+
+
+class RpcError(Exception):
+    """A call that gave no answer. `data` is what the node said beside its message."""
+
+    def __init__(self, message: str, data: Any = None) -> None:
+        """Keeps the node's words."""
+        super().__init__(message)
+        self.data = data
+
+
+class RefusedError(RpcError):
+    """The ledger refuses the transaction or question before it is queued; the sender must change it. `code` is stable."""
+
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
+        """`code` is one of the ledger's."""
+        super().__init__(message, data)
+        self.code = code
+        self.name, self.meaning = _CODES.get(code, ("UNKNOWN_CODE", "a code that this client does not know"))
+
+
+class UnauthenticatedError(RpcError):
+    """No token, or one that the node does not accept: name the identity, ask the party's own branch, check the clock."""
+
+
+class ForbiddenError(RpcError):
+    """The caller may not ask this."""
+
+
+class BusyError(RpcError):
+    """The node has too much to do: send the same bytes again in a moment."""
+
+
+class WaitTimeoutError(RpcError):
+    """The transaction was queued but not committed in time: ask `transaction`, or send the same bytes again."""
+
+
+class HeightError(RpcError):
+    """The height is pruned or not reached."""
+
+
+class TransportError(RpcError):
+    """The node cannot be reached."""
+
+
+class ProtocolError(RpcError):
+    """The node answers something that this client does not understand, or did not understand the request."""
+
+
+_OWN_ERRORS: dict[int, type[RpcError]] = {
+    -32001: UnauthenticatedError,
+    -32002: ForbiddenError,
+    -32003: BusyError,
+    -32004: WaitTimeoutError,
+    -32005: HeightError,
+}
+
+
+def token(identity: Identity, chain_id: str, member: int, not_after: int) -> str:
+    """What a caller sends as `Authorization: Bearer`: it shows who asks, on one chain, to one member's node, until a time."""
+    body = CODEC.encode(_TOKEN, [identity.account, identity.key, identity.secret.public.hex(), member, not_after])
+    return (body + identity.secret.sign(sign_bytes("token", unhex(chain_id, 32), body))).hex()
+
+
+class Client:
+    """A connection to one node, for anybody or, with an identity, as a party. Safe to use from several threads."""
+
+    def __init__(self, url: str, identity: Identity | None = None, http: httpx.Client | None = None) -> None:
+        """Prepares calls to `http://HOST:PORT` or `https://..`; nothing is sent yet. `http` brings its own TLS settings or proxies."""
+        self.url, self.identity = url.rstrip("/"), identity
+        self._http = http or httpx.Client(timeout=TIMEOUT_S)
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+        self._home: tuple[str, int] | None = None
+        self._token: tuple[str, int] | None = None
+
+    def __enter__(self) -> Self:
+        """The client itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes its connections."""
+        self._http.close()
+
+    def call(self, method: str, **params: Any) -> Any:
+        """Calls any method with its parameters by name; those that are `None` are left out."""
+        stated = {name: value for name, value in params.items() if value is not None}
+        try:
+            return self._request(method, stated, self._headers())
+        except UnauthenticatedError:
+            if self.identity is None:
+                raise
+            self._token = None
+            return self._request(method, stated, self._headers())
+
+    def _request(self, method: str, params: Json, headers: dict[str, str]) -> Any:
+        request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        try:
+            with self._http.stream("POST", self.url, json=request, headers=headers) as response:
+                body = b""
+                for part in response.iter_bytes():
+                    body += part
+                    if len(body) > RESPONSE_BYTES_MAX:
+                        raise ProtocolError(f"{method}: the answer is longer than {RESPONSE_BYTES_MAX} bytes")
+        except httpx.HTTPError as error:
+            raise TransportError(f"cannot reach the node at {self.url}: {error}") from error
+        try:
+            answer = json.loads(body)
+            if "error" not in answer:
+                return answer["result"]
+            error_ = answer["error"]
+            number, message, data = int(error_["code"]), str(error_["message"]), error_.get("data")
+        except (ValueError, TypeError, KeyError):
+            raise ProtocolError(f"{method}: the answer (HTTP {response.status_code}) is no JSON-RPC") from None
+        if number in _CODES:
+            raise RefusedError(number, message, data)
+        raise _OWN_ERRORS.get(number, ProtocolError)(f"{method}: {message}", data)
+
+    def _headers(self) -> dict[str, str]:
+        if self.identity is None:
+            return {}
+        with self._lock:
+            if self._token is None or self._token[1] - now_ms() < TOKEN_MARGIN_MS:
+                not_after = now_ms() + TOKEN_MS
+                self._token = token(self.identity, *self._learn_home(), not_after), not_after
+            return {"authorization": f"Bearer {self._token[0]}"}
+
+    def _learn_home(self) -> tuple[str, int]:
+        if self._home is None:
+            status = self._request("status", {}, {})
+            self._home = status["chain_id"], status["member"]
+        return self._home
+
+    # Transactions
+
+    def draft(self, heights: int = VALID_HEIGHTS) -> Draft:
+        """An empty draft of this identity, valid within so many heights of the node's newest block."""
+        if self.identity is None:
+            raise UnauthenticatedError("no identity was named, and a draft needs its sender")
+        status = self.status()
+        return Draft(status["chain_id"], self.identity.account, valid_until=status["height"] + heights)
+
+    def submit(self, transaction: SignedTransaction) -> Json:
+        """Queues a transaction; the answer ACCEPTED is not durable."""
+        return self._object("submit", transaction=transaction.encoded.hex())
+
+    def submit_and_wait(self, transaction: SignedTransaction) -> Json:
+        """Submits and waits for the commit. A refusal in the block is no error here: see `code` and `code_name` of the answer."""
+        return self._object("submit_and_wait", transaction=transaction.encoded.hex())
+
+    def submit_batch(self, transactions: list[SignedTransaction]) -> list[Json]:
+        """Queues transactions; one answer each, in their order. What is wrong with one of them is in its own answer."""
+        return self._list("submit_batch", transactions=[t.encoded.hex() for t in transactions])
+
+    def simulate(self, transaction: SignedTransaction) -> Json:
+        """The code that a transaction would get now."""
+        return self._object("simulate", transaction=transaction.encoded.hex())
+
+    def transaction(self, id_: str) -> Json | None:
+        """A committed transaction with its outcome."""
+        return self._maybe("transaction", id=id_)
+
+    # Reading
+
+    def status(self) -> Json:
+        """The node's chain, height, peers and load."""
+        return self._object("status")
+
+    def header(self, height: int) -> Json | None:
+        """The header of a height."""
+        return self._maybe("header", height=height)
+
+    def document(self, doc: str | None = None, fingerprint: str | None = None) -> Json | None:
+        """A document by its id or its fingerprint."""
+        return self._maybe("document", doc=doc, fingerprint=fingerprint)
+
+    def lots(self, doc: str, after: str | None = None, limit: int | None = None) -> list[Json]:
+        """The lots of a document, in its order."""
+        return self._list("lots_by_doc", doc=doc, after=after, limit=limit)
+
+    def pledge(self, id_: str) -> Json | None:
+        """A pledge, as far as the caller may know it."""
+        return self._maybe("pledge", pledge=id_)
+
+    def party(self, account: str) -> Json | None:
+        """A party, as far as the caller may know it."""
+        return self._maybe("party", party=account)
+
+    # Papers and certificates
+
+    def derive(self, request: Json) -> Json:
+        """`{ticket, query_ticket}` for raw fingerprints; only the caller's own branch answers."""
+        return self._object("fingerprint_derive", **request)
+
+    def certificate(self, question: Json, height: int | None = None) -> Json:
+        """The certificate that answers a question such as `{"question": "not_pledged", "fp1": ..}`."""
+        return self._object("certificate", question=question, height=height)
+
+    def certificate_for_paper(self, paper: Paper, question: str = "not_pledged", height: int | None = None) -> tuple[Json, Json]:
+        """The certificate about a paper in hand, and the query ticket that ties the paper to it."""
+        query_ticket = self.derive(paper.derive_request())["query_ticket"]
+        return self.certificate({"question": question, "fp1": query_ticket["body"]["fp1"]}, height), query_ticket
+
+    def document_for_paper(self, paper: Paper) -> tuple[Json | None, Json]:
+        """The registered document that a paper in hand is, if there is one, and its derive ticket."""
+        ticket = self.derive(paper.derive_request())["ticket"]
+        return self.document(fingerprint=ticket["body"]["fp1"]), ticket
+
+    def _object(self, method: str, **params: Any) -> Json:
+        answer = self.call(method, **params)
+        if not isinstance(answer, dict):
+            raise ProtocolError(f"{method}: expected an object")
+        return answer
+
+    def _maybe(self, method: str, **params: Any) -> Json | None:
+        answer = self.call(method, **params)
+        if answer is not None and not isinstance(answer, dict):
+            raise ProtocolError(f"{method}: expected an object or null")
+        return answer
+
+    def _list(self, method: str, **params: Any) -> list[Json]:
+        answer = self.call(method, **params)
+        if not isinstance(answer, list):
+            raise ProtocolError(f"{method}: expected a list")
+        return answer
