@@ -24,7 +24,7 @@ from .rpc import (
     UnauthenticatedError,
     WaitTimeoutError,
 )
-from .transaction import Draft, DraftError, SignedTransaction, operation, sign_consent
+from .transaction import Draft, DraftError, SignedTransaction, created_id, operation, sign_consent
 
 __all__ = [
     "CODEC",
@@ -57,6 +57,7 @@ __all__ = [
     "UnauthenticatedError",
     "Verification",
     "WaitTimeoutError",
+    "created_id",
     "normalise",
     "operation",
     "party_raw",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .codec import CODEC
-from .crypto import unhex
+from .crypto import hash_bytes, unhex
 from .keys import Identity
 
 VALID_HEIGHTS = 200
@@ -28,6 +28,12 @@ class DraftError(ValueError):
 def operation(name: str, **args: Any) -> Json:
     """An operation by its name and arguments."""
     return {"operation": name, "args": args}
+
+
+def created_id(domain: str, transaction: str, index: int = 0) -> str:
+    """The id of the `index`-th object that a transaction creates, counted over all kinds (`party`, `doc`, `lot`, `pledge`, ..)."""
+    prefix = CODEC.constants["derived_id_prefix"].encode()
+    return hash_bytes(prefix, domain.encode(), b"\0", unhex(transaction, 32), index.to_bytes(4, "little")).hex()
 
 
 def operation_hash(sender: str, op: Json) -> str:
