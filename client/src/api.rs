@@ -24,6 +24,7 @@ use landsea_types::{
     Timestamp, TxId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Method names.
 pub mod method {
@@ -95,6 +96,8 @@ pub mod method {
     pub const PARTY_BY_FINGERPRINT: &str = "party_by_fingerprint";
     /// `{proof}` -> [`super::ProofView`] or null.
     pub const PROOF: &str = "proof";
+    /// `{doc}` -> list of [`super::ProofView`]s: the cases opened on a document.
+    pub const PROOFS_BY_DOC: &str = "proofs_by_doc";
     /// `{question, height?}` ([`Question`]) -> [`super::StatusCertificate`], of the newest height when none is named.
     pub const CERTIFICATE: &str = "certificate";
     /// [`super::VerifyRequest`] -> [`super::Verified`]: what [`StatusCertificate::verify`](super::StatusCertificate::verify) says with
@@ -108,6 +111,10 @@ pub mod method {
     pub const EVIDENCE: &str = "evidence";
     /// `{}` -> [`super::Status`].
     pub const STATUS: &str = "status";
+    /// `{}` -> list of [`super::MemberView`]s: the other members, as this node hears of them.
+    pub const MEMBERS: &str = "members";
+    /// [`super::StatisticsRequest`] -> [`super::Statistics`]: counts by member over some heights, of what the caller may hear.
+    pub const STATISTICS: &str = "statistics";
     /// Subscription: [`super::EventFilter`] -> [`super::EventNotice`]s.
     pub const SUBSCRIBE_EVENTS: &str = "subscribe_events";
     /// The notification's method name.
@@ -458,6 +465,48 @@ pub struct Status {
     pub memory_bytes: u64,
     /// CPU time used by the process, milliseconds.
     pub cpu_ms: u64,
+}
+
+/// Another member, as the node hears of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    pub member: Member,
+    pub connected: bool,
+    /// The height that it claimed last, unverified; `None` while it is away.
+    pub height: Option<Height>,
+}
+
+/// The heights to count over, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatisticsRequest {
+    pub from: Height,
+    pub to: Height,
+}
+
+/// Counts over committed heights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    pub from: Height,
+    pub to: Height,
+    /// Every member, by index.
+    pub members: Vec<MemberStatistics>,
+    /// Outcome codes with how often they came, by code; the sweep's own outcomes are left out.
+    pub codes: Vec<(Code, u64)>,
+    /// Transactions in equal parts of the range, the first heights first.
+    pub pace: Vec<u64>,
+}
+
+/// What a member had a part in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberStatistics {
+    pub member: Member,
+    /// Blocks it proposed.
+    pub proposed: u64,
+    /// Commit certificates with its signature; a certificate needs only a quorum.
+    pub signed: u64,
+    /// Events that name the member.
+    pub events: BTreeMap<EventName, u64>,
 }
 
 /// Which events, from which height. Empty lists mean "any".

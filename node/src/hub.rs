@@ -16,6 +16,8 @@ pub(crate) struct ReplicaStatus {
     pub(crate) step: String,
     pub(crate) voting: bool,
     pub(crate) connected: Vec<Member>,
+    /// The heights that members claim, as last heard.
+    pub(crate) tips: Vec<(Member, Height)>,
     pub(crate) waiting_transactions: usize,
     /// Further transactions would be dropped.
     pub(crate) full: bool,

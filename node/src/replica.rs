@@ -188,6 +188,10 @@ impl Replica {
     pub fn connected(&self) -> Vec<Member> {
         self.peers.connected().collect()
     }
+    /// The heights that connected members claim, unverified.
+    pub fn peer_tips(&self) -> Vec<(Member, Height)> {
+        self.peers.tips().collect()
+    }
     /// The store, for tests and the simulator.
     pub fn store(&self) -> &dyn Store {
         &*self.store

@@ -368,6 +368,7 @@ impl Driver {
             step: step_name(engine.step).into(),
             voting: !engine.observing,
             connected: self.replica.connected(),
+            tips: self.replica.peer_tips(),
             waiting_transactions: self.replica.waiting_transactions(),
             full: self.replica.is_full(),
         });

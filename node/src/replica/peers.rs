@@ -38,6 +38,9 @@ impl Peers {
     pub(super) fn connected(&self) -> impl Iterator<Item = Member> + '_ {
         self.connected.iter().copied()
     }
+    pub(super) fn tips(&self) -> impl Iterator<Item = (Member, Height)> + '_ {
+        self.tips.iter().map(|(member, height)| (*member, *height))
+    }
     pub(super) fn is_connected(&self, peer: Member) -> bool {
         self.connected.contains(&peer)
     }

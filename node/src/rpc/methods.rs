@@ -39,6 +39,8 @@ pub(super) fn parse<P: DeserializeOwned>(params: &Params<'_>) -> Answer<P> {
 pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, RegisterError> {
     let mut m = RpcModule::new(context);
     read_method(&mut m, method::STATUS, read::status)?;
+    read_method(&mut m, method::MEMBERS, read::members)?;
+    read_method(&mut m, method::STATISTICS, read::statistics)?;
     read_method(&mut m, method::TRANSACTION, read::transaction)?;
     read_method(&mut m, method::BLOCK, read::block)?;
     read_method(&mut m, method::HEADER, read::header)?;
@@ -53,6 +55,7 @@ pub(super) fn module(context: Arc<Context>) -> Result<RpcModule<Arc<Context>>, R
     read_method(&mut m, method::PARTY, read::party)?;
     read_method(&mut m, method::PARTY_BY_FINGERPRINT, read::party_by_fingerprint)?;
     read_method(&mut m, method::PROOF, read::proof)?;
+    read_method(&mut m, method::PROOFS_BY_DOC, read::proofs_by_doc)?;
     read_method(&mut m, method::OFFER, read::offer)?;
     read_method(&mut m, method::USE_MARK, read::use_mark)?;
     read_method(&mut m, method::DELEGATIONS, read::delegations)?;

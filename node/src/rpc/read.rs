@@ -4,6 +4,7 @@ mod cargo;
 mod goods;
 mod holds;
 mod objects;
+mod statistics;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,11 @@ pub(super) use goods::{cell, encumbrance, goods_key, lot, lots_by_doc, reservati
 pub(super) use holds::{hold, holds, queue};
 pub(super) use objects::{
     chain, children, delegations, document, documents_by_holder, offer, party, party_by_fingerprint, pledge,
-    pledges_by_party, proof, use_mark,
+    pledges_by_party, proof, proofs_by_doc, use_mark,
 };
+pub(super) use statistics::statistics;
 pub(super) use status::{
-    attempts, block, estimate_priority, evidence, header, params, status, transaction, transaction_view, validators,
+    attempts, block, estimate_priority, evidence, header, members, params, status, transaction, transaction_view, validators,
 };
 
 use jsonrpsee::types::ErrorObjectOwned;

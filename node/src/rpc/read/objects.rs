@@ -61,7 +61,7 @@ pub(crate) fn documents_by_holder(context: &Context, caller: &Caller, p: HolderP
         return Err(errors::forbidden("only the holder itself, branches and auditors may list its documents"));
     }
     known_party(&&*context.snapshot(), &p.holder)?;
-    let ids = second_ids(&&*context.snapshot(), Table::Holder, &p.holder, p.after.map(|d| d.0), page(p.limit));
+    let ids = second_ids(&&*context.snapshot(), Table::Holder, &p.holder.0, p.after.map(|d| d.0), page(p.limit));
     Ok(ids.into_iter().map(DocId).collect())
 }
 
@@ -69,20 +69,20 @@ fn known_party(state: &dyn StateRead, id: &AccountId) -> Answer<Party> {
     record(state, Family::Party, &id.0).ok_or_else(|| errors::unknown("party", id))
 }
 
-/// The second halves of rows keyed by (account, id), after an id.
+/// The second halves of rows keyed by two ids, after an id.
 fn second_ids(
     state: &dyn StateRead,
     table: Table,
-    account: &AccountId,
+    first: &[u8; 32],
     after: Option<[u8; 32]>,
     limit: usize,
 ) -> Vec<[u8; 32]> {
-    let mut from = account.0.to_vec();
+    let mut from = first.to_vec();
     if let Some(after) = after {
         from.extend_from_slice(&after);
         from.push(0);
     }
-    let mut until = account.0.to_vec();
+    let mut until = first.to_vec();
     until.extend_from_slice(&[0xff; 33]);
     let rows = state.scan(table, &from, &until, limit);
     rows.iter().filter_map(|(key, _)| key.get(32..64)?.try_into().ok()).collect()
@@ -158,7 +158,7 @@ pub(crate) fn pledges_by_party(context: &Context, caller: &Caller, p: PledgesPar
     }
     known_party(&&*context.snapshot(), &p.party)?;
     let after = p.after.map(|d| d.0);
-    let ids = second_ids(&&*context.snapshot(), Table::PledgeByParty, &p.party, after, page(p.limit));
+    let ids = second_ids(&&*context.snapshot(), Table::PledgeByParty, &p.party.0, after, page(p.limit));
     Ok(ids.into_iter().map(PledgeId).collect())
 }
 
@@ -203,9 +203,20 @@ pub(crate) struct ProofParams {
 
 pub(crate) fn proof(context: &Context, caller: &Caller, p: ProofParams) -> Answer<Option<ProofView>> {
     let state = context.snapshot();
-    let view = record::<Proof>(&&*state, Family::Proof, &p.proof.0)
-        .map(|proof| ProofView { public: proof.public(), record: visibility::proof(&&*state, caller, proof) });
-    Ok(view)
+    Ok(proof_view(&&*state, caller, &p.proof.0))
+}
+
+fn proof_view(state: &dyn StateRead, caller: &Caller, id: &[u8; 32]) -> Option<ProofView> {
+    record::<Proof>(state, Family::Proof, id)
+        .map(|proof| ProofView { public: proof.public(), record: visibility::proof(state, caller, proof) })
+}
+
+/// The cases opened on a document; that there are any is public, as each of them is.
+pub(crate) fn proofs_by_doc(context: &Context, caller: &Caller, p: DocParams) -> Answer<Vec<ProofView>> {
+    let state = context.snapshot();
+    record::<Doc>(&&*state, Family::Doc, &p.doc.0).ok_or_else(|| errors::unknown("document", p.doc))?;
+    let ids = second_ids(&&*state, Table::ProofByDoc, &p.doc.0, None, page(None));
+    Ok(ids.iter().filter_map(|id| proof_view(&&*state, caller, id)).collect())
 }
 
 #[derive(Deserialize)]

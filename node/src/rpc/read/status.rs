@@ -4,7 +4,7 @@ use super::super::auth::Caller;
 use super::super::{Context, errors, visibility};
 use super::{Answer, Nothing, page, row};
 use crate::process_stats;
-use landsea_client::api::{Attempts, BlockView, EstimatedPriority, PeerView, Status, TransactionView};
+use landsea_client::api::{Attempts, BlockView, EstimatedPriority, MemberView, PeerView, Status, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::consensus::{Evidence, Validator};
@@ -37,6 +37,18 @@ pub(crate) fn status(context: &Context, _: &Caller, _: Nothing) -> Answer<Status
         memory_bytes: process_stats::memory_bytes(),
         cpu_ms: process_stats::cpu_ms(),
     })
+}
+
+/// What the node hears of the others; whoever wants more asks their own nodes.
+pub(crate) fn members(context: &Context, _: &Caller, _: Nothing) -> Answer<Vec<MemberView>> {
+    let replica = context.hub.status();
+    let tips: BTreeMap<Member, Height> = replica.tips.iter().copied().collect();
+    let others = context.genesis.members.iter().map(|m| m.index).filter(|m| *m != context.member.index);
+    let view = |member| {
+        let connected = replica.connected.contains(&member);
+        MemberView { member, connected, height: tips.get(&member).copied().filter(|_| connected) }
+    };
+    Ok(others.map(view).collect())
 }
 
 /// Others may get in before, through this node or another: the real position is the outcome's.

@@ -43,6 +43,8 @@ fn calls(chain: &Fixture, state: &dyn Snapshot) -> Vec<(&'static str, Value)> {
     let question = Question::NotPledged { fp1: of(Family::Fp).parse().expect("hex") };
     vec![
         (method::STATUS, json!({})),
+        (method::MEMBERS, json!({})),
+        (method::STATISTICS, json!({"from": 1, "to": 9})),
         (method::SUBMIT, submit.clone()),
         (method::SUBMIT_AND_WAIT, submit.clone()),
         (method::SIMULATE, submit),
@@ -63,6 +65,7 @@ fn calls(chain: &Fixture, state: &dyn Snapshot) -> Vec<(&'static str, Value)> {
         (method::PARTY, json!({"party": sender})),
         (method::PARTY_BY_FINGERPRINT, json!({"fingerprint": of(Family::Fp)})),
         (method::PROOF, json!({"proof": of(Family::Proof)})),
+        (method::PROOFS_BY_DOC, json!({"doc": of(Family::Doc)})),
         (method::CERTIFICATE, json!({"question": question})),
         (method::FINGERPRINT_DERIVE, json!(derive_request())),
         (method::ATTEMPTS, json!({"after": 0, "limit": 5})),
