@@ -5,6 +5,7 @@
 
 mod auth;
 mod certificates;
+mod console;
 mod derive;
 mod errors;
 mod http;

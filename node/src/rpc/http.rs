@@ -1,7 +1,7 @@
 //! The HTTP edge: plain pages for operators, and the token on its way to the methods.
 
-use super::Context;
 use super::auth::Bearer;
+use super::{Context, console};
 use crate::shell::now;
 use jsonrpsee::server::{HttpBody, HttpRequest, HttpResponse};
 use landsea_types::genesis::ParamKey;
@@ -56,8 +56,10 @@ where
     }
 
     fn call(&mut self, mut request: HttpRequest<B>) -> Self::Future {
+        // A WebSocket begins as a GET, and may begin at any path.
         if request.method().as_str() == "GET"
-            && let Some(page) = page(&self.context, request.uri().path())
+            && !request.headers().contains_key("upgrade")
+            && let Some(page) = page(&self.context, request.uri().path(), request.uri().query())
         {
             return Box::pin(std::future::ready(Ok(page)));
         }
@@ -75,12 +77,12 @@ fn token(header: &str) -> Bearer {
     Bearer(if scheme.eq_ignore_ascii_case("bearer") { token.trim().into() } else { String::new() })
 }
 
-fn page(context: &Context, path: &str) -> Option<HttpResponse> {
+fn page(context: &Context, path: &str, query: Option<&str>) -> Option<HttpResponse> {
     match path {
         "/health" => Some(text(200, "ok\n".into())),
         "/ready" => Some(ready(context)),
         "/metrics" => Some(text(200, context.metrics.render(&context.hub, &context.network))),
-        _ => None,
+        _ => console::page(context, path, query),
     }
 }
 

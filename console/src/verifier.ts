@@ -1,0 +1,56 @@
+// The certificate verifier of the TypeScript client, as the page uses it.
+
+import { hashOf } from "../../clients/typescript/src/crypto.ts";
+import { chainId, verifyCertificate, type Certificate, type Verification } from "../../clients/typescript/src/verify.ts";
+
+export type { Certificate };
+
+/** The lines of a verified certificate, with what the page shows beside them. */
+export interface Checked {
+  integrity: { integrity: "VALID" | "INVALID"; signers?: number; validators?: number; height?: number; time?: number; reason?: string; block?: string };
+  status: { verdict: string; state?: string; until?: number; member?: number; since?: number; index?: number; kind?: string; level?: number; age_ms?: number; max_age_ms?: number };
+  issuer: Verification["issuer"];
+  /** The document that the certificate shows, if it proves anything and shows one. */
+  doc: string | null;
+}
+
+/** The text is no certificate at all, not even a bad one. */
+export class NotACertificate extends Error {}
+
+/** Verifies a certificate file's text from a genesis file's text; `maxAgeMs` 0 stands for any age. */
+export function check(text: string, genesis: string, maxAgeMs: number): Checked {
+  if (!looksLikeOne(text)) throw new NotACertificate("not a certificate");
+  const result = verifyCertificate(text, { genesis, ...(maxAgeMs ? { maxAgeMs } : {}) });
+  const { integrity, status, issuer, certificate } = result;
+  const valid = integrity.integrity === "VALID" && certificate;
+  return {
+    integrity: valid ? { ...integrity, block: hashOf("header", certificate.header) } : integrity,
+    status: status as Checked["status"],
+    issuer,
+    doc: valid && issuer ? certificate.items.find((item) => item.family === "doc")?.id ?? null : null,
+  };
+}
+
+function looksLikeOne(text: string): boolean {
+  try {
+    const json = JSON.parse(text);
+    return json !== null && typeof json === "object" && ("header" in json || "earlier" in json);
+  } catch {
+    return false;
+  }
+}
+
+/** The chain that a genesis file begins; throws for a file that is none. */
+export const chainOf = (genesis: string): string => chainId(genesis);
+
+let served: Promise<string> | null = null;
+
+/** The genesis file that the node serves, read once. */
+export function nodeGenesis(): Promise<string> {
+  served ??= fetch("/console/genesis.json").then((answer) => {
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return answer.text();
+  });
+  served.catch(() => (served = null));
+  return served;
+}

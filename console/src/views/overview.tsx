@@ -1,0 +1,166 @@
+// The network at a glance: members as tiles, blocks and transactions as they commit.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { network, quorum } from "../network.ts";
+import { callEach, follow, type Block, type MemberView, type Outcomes, type Status } from "../rpc.ts";
+import { call, RpcError } from "../rpc.ts";
+import { current, t, word } from "../strings.ts";
+import { ago, Card, clock, Id, memberName, number } from "../ui.tsx";
+
+/** Heights kept in view. */
+const KEPT = 40;
+/** How often arrivals are shown, milliseconds: a busy chain commits faster than anybody reads. */
+const PAINT_MS = 400;
+
+interface Row extends Outcomes {
+  block?: Block;
+}
+
+/** Follows the chain from a few heights below its tip. */
+function useLive(height: number) {
+  const [rows, set] = useState<Row[]>([]);
+  const [connected, setConnected] = useState<boolean | null>(null);
+  const arrived = useRef<Row[]>([]);
+  useEffect(() => {
+    const end = follow(Math.max(1, height - KEPT + 1), { outcomes: (notice) => arrived.current.push(notice), connected: setConnected });
+    const paint = setInterval(async () => {
+      const fresh = arrived.current.splice(0).slice(-KEPT);
+      if (fresh.length === 0) return;
+      const blocks = await callEach<Block>("block", fresh.map((row) => ({ height: row.height }))).catch(() => []);
+      const whole = fresh.map((row, at) => ({ ...row, block: blocks[at] ?? undefined }));
+      set((old) => [...whole.reverse(), ...old].slice(0, KEPT));
+    }, PAINT_MS);
+    return () => (end(), clearInterval(paint));
+  }, []);
+  return { rows, connected };
+}
+
+/** What the node tells of the other members; an older one tells only who is connected. */
+function useMembers(status: Status): { views: MemberView[]; heights: boolean } {
+  const [told, set] = useState<MemberView[] | null>(null);
+  const unsupported = useRef(false);
+  useEffect(() => {
+    if (unsupported.current) return;
+    call<MemberView[]>("members").then(set, (error) => (unsupported.current = error instanceof RpcError && error.isUnsupported));
+  }, [status]);
+  if (told) return { views: told, heights: true };
+  return { views: status.peers.map((peer) => ({ ...peer, height: null })), heights: false };
+}
+
+export function Overview({ status }: { status: Status }) {
+  const { rows, connected } = useLive(status.height);
+  const { views, heights } = useMembers(status);
+  const height = Math.max(status.height, rows[0]?.height ?? 0);
+  const age = Date.now() - Math.max(status.block_time, rows[0]?.block_time ?? 0);
+  const online = status.peers.filter((peer) => peer.connected).length + 1;
+  const count = network.members.length || status.peers.length + 1;
+  return (
+    <>
+      <h1 class="sr">{t("overview")}</h1>
+      <dl class="strip">
+        <div><dt>{t("height")}</dt><dd data-height={height}>{number(height)}</dd></div>
+        <div><dt>{t("last_block")}</dt><dd class={age > 60_000 ? "bad-text" : ""}>{ago(age)}</dd></div>
+        <div><dt>{t("online")}</dt><dd class={online < quorum(count) ? "bad-text" : ""}>{online}<small> / {count}</small></dd></div>
+        <div><dt>{t("waiting")}</dt><dd>{number(status.mempool_transactions)}</dd></div>
+        <div><dt>{t("version")}</dt><dd>{status.version}</dd></div>
+        <div class="grow"><dt>{t("chain")}</dt><dd class="small"><Id value={status.chain_id} /></dd></div>
+      </dl>
+      {connected === false && <p class="note warn" role="status">{t("lost")}</p>}
+      <Card title={t("members")} aside={t("members_of", { n: count, q: quorum(count) })}>
+        <ul class="tiles">
+          {network.members.map((member) => {
+            const own = member.index === status.member;
+            const view = views.find((v) => v.member === member.index);
+            const up = own || !!view?.connected;
+            const at = own ? height : view?.height ?? null;
+            const behind = at === null ? null : Math.max(0, height - at);
+            return (
+              <li class={`tile ${up ? (behind !== null && behind > 3 ? "slow" : "up") : "down"}${own ? " own" : ""}`} key={member.code} data-member={member.code}>
+                <div class="tile-head">
+                  <span class="code">{member.code.toUpperCase()}</span>
+                  <span class="lamp">{own ? (status.voting ? t("this_node") : t("observing")) : up ? t("connected") : t("disconnected")}</span>
+                </div>
+                <b class="tile-name" title={member.operator}>{shortName(member.name_zh, member.name_en)}</b>
+                <div class="tile-height">{at === null ? "—" : number(at)}</div>
+                <div class="tile-foot">
+                  <span>{t("lag")} <b>{behind === null || !up ? "—" : behind <= 1 ? "0" : number(behind)}</b></span>
+                  <span>{t("round")} <b>{own ? status.round : "—"}</b></span>
+                  <span>{t("peers")} <b>{own ? online - 1 : "—"}</b></span>
+                  <span>{t("version")} <b>{own ? status.version : "—"}</b></span>
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+        <p class="foot">{t(heights ? "tile_note" : "tile_note_bare")}</p>
+      </Card>
+      <div class="columns">
+        <Blocks rows={rows} live={connected === true} />
+        <Transactions rows={rows} />
+      </div>
+    </>
+  );
+}
+
+/** A member's name without its administrative form, to fit a tile. */
+function shortName(zh: string, en: string): string {
+  if (current() === "en") return en.replace(/ (Autonomous Region|Municipality|Province|Zhuang|Hui|Uygur|City)\b.*$/, "").replace(/ (Zhuang|Hui|Uygur)$/, "");
+  return zh.replace(/^广东省|^湖南省/, "").replace(/(壮族|回族|维吾尔)?自治区$|省$|市$/, "");
+}
+
+function Blocks({ rows, live }: { rows: Row[]; live: boolean }) {
+  const [hide, setHide] = useState(false);
+  const shown = rows.filter((row) => !hide || row.outcomes.length > 0).slice(0, 14);
+  return (
+    <Card
+      title={<>{t("blocks")} <span class={`pulse${live ? " on" : ""}`}>{t("live")}</span></>}
+      aside={<label class="check"><input type="checkbox" checked={hide} onChange={(e) => setHide(e.currentTarget.checked)} /> {t("hide_empty")}</label>}
+    >
+      <table class="rows" id="blocks">
+        <thead><tr><th class="num">{t("height")}</th><th>{t("time")}</th><th>{t("proposer")}</th><th class="num">{t("round")}</th><th class="num">{t("signed")}</th><th class="num">{t("count")}</th></tr></thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.height}>
+              <td class="num"><a href={`#/block/${row.height}`}>{number(row.height)}</a></td>
+              <td class="mono">{clock(row.block_time)}</td>
+              <td>{memberName(row.block?.block.header.proposer)}</td>
+              <td class="num">{row.block?.certificate.round ?? "—"}</td>
+              <td class="num">{row.block ? `${row.block.certificate.signatures.length}/${network.members.length}` : "—"}</td>
+              <td class="num">{row.outcomes.length || <span class="muted">0</span>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
+
+function Transactions({ rows }: { rows: Row[] }) {
+  const all = rows.flatMap((row) => row.outcomes.map(([id, code]) => ({ id, code, row })).reverse()).slice(0, 14);
+  return (
+    <Card title={t("transactions")}>
+      {all.length === 0 ? (
+        <p class="muted pad">{t("no_transactions")}</p>
+      ) : (
+        <table class="rows" id="transactions">
+          <thead><tr><th>{t("transaction")}</th><th class="num">{t("height")}</th><th>{t("time")}</th><th>{t("result")}</th></tr></thead>
+          <tbody>
+            {all.map(({ id, code, row }) => (
+              <tr key={id}>
+                <td><Id value={id} href={`#/tx/${id}`} /></td>
+                <td class="num">{number(row.height)}</td>
+                <td class="mono">{clock(row.block_time)}</td>
+                <td><Code code={code} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Card>
+  );
+}
+
+/** An outcome code with its meaning. */
+export function Code({ code }: { code: number }) {
+  return <span class={`code-word ${code === 0 ? "good" : "bad"}`}>{code !== 0 && <b>{code}</b>} {word("code", code)}</span>;
+}
