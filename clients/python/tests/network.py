@@ -114,9 +114,7 @@ class Cast:
             order_type="TO_ORDER",
             first_holder=self.exporter.identity.account,
             lots=[self.paper.whole_lot(ticket)],
-            legs=[
-                {"mode": "SEA", "regime": "MARITIME", "from": "CNQZH", "to": "SGSIN", "carrier": self.operator.identity.account}
-            ],
+            legs=[{"mode": "SEA", "regime": "MARITIME", "from": "CNQZH", "to": "SGSIN", "carrier": self.operator.identity.account}],
             base_docs=[],
             control_agreement=SOMETHING,
             expires=None,

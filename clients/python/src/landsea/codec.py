@@ -159,8 +159,19 @@ class Codec:
         if form == "array":
             return [self._read(of[0], reader) for _ in range(of[1])]
         if form == "map":
-            return {self._read(of[0], reader): self._read(of[1], reader) for _ in range(reader.number(4))}
+            return self._read_map(of, reader)
         return [self._read(of, reader) for _ in range(reader.number(4))]
+
+    def _read_map(self, of: Any, reader: "_Reader") -> dict[Any, Any]:
+        result, last = {}, b""
+        for _ in range(reader.number(4)):
+            start = reader.position
+            key = self._read(of[0], reader)
+            encoded = reader.data[start : reader.position]
+            if encoded <= last:
+                raise CodecError("expected ascending keys")
+            result[key], last = self._read(of[1], reader), encoded
+        return result
 
     def _read_named(self, definition: Any, reader: "_Reader", name: str) -> Any:
         if "is" in definition:

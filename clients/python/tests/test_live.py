@@ -1,0 +1,168 @@
+"""Against a running network of four validators."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from landsea import (
+    Client,
+    Draft,
+    ForbiddenError,
+    HeightError,
+    KeyFile,
+    Paper,
+    ProtocolError,
+    RefusedError,
+    TransportError,
+    Trust,
+    UnauthenticatedError,
+    Verification,
+    verify_certificate,
+)
+
+from .network import DOCUMENTS, Network, landsea
+from .story import Story
+from .tamper import tampered
+
+pytestmark = pytest.mark.live
+VERDICTS = {
+    "unknown": ("UNKNOWN", 12),
+    "unoccupied": ("UNOCCUPIED", 13),
+    "no_case": ("UNKNOWN", 12),
+    "free": ("FREE", 0),
+    "state_alone": ("ACTIVE", 13),
+    "registered": ("REGISTERED", 13),
+    "not_encumbered": ("NOT_ENCUMBERED", 13),
+    "occupied": ("OCCUPIED", 13),
+    "custody": ("CUSTODY", 13),
+    "held": ("HELD", 11),
+    "reserved": ("RESERVED", 9),
+    "encumbered": ("ENCUMBERED", 10),
+    "priority": ("ENCUMBERED", 10),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_certificate_of_every_state_gets_the_word_and_code_of_the_ledgers_own_verifier(story: Story, name: str) -> None:
+    case = story.cases[name]
+    mine = story.verify(case["certificate"])
+    assert mine.to_json() == case["expected"]
+    assert (mine.verdict, mine.exit_code) == VERDICTS[name]
+
+
+def test_the_command_ends_with_the_same_code(story: Story, tmp_path: Path) -> None:
+    for name, case in story.cases.items():
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(case["certificate"]), encoding="utf-8")
+        done = landsea("certificate", "verify", str(file), "--genesis", str(story.network.genesis_file), check=False)
+        assert done.returncode == verify_certificate(case["certificate"], Trust(story.network.genesis)).exit_code, name
+
+
+def test_a_history_says_that_the_document_was_changed_between_free_and_encumbered(story: Story) -> None:
+    case = story.cases["history"]
+    mine = verify_certificate(case["certificate"], Trust(story.network.genesis), story.evidence())
+    assert not isinstance(mine, Verification)
+    assert mine.to_json() == case["expected"]
+    assert (mine.exit_code, mine.earlier.verdict, mine.later.verdict) == (10, "FREE", "ENCUMBERED")
+
+
+def test_the_paper_in_hand_is_shown_to_be_the_document_that_is_free(story: Story) -> None:
+    assert story.verify(story.cases["free"]["certificate"]).is_free_for_this_paper
+    assert not story.verify(story.cases["encumbered"]["certificate"]).is_free_for_this_paper
+
+
+def test_another_bank_gets_neither_reservation_nor_pledge(story: Story) -> None:
+    assert story.codes["second reservation"]["code_name"] == "RESERVED_BY_OTHER"
+    assert story.codes["second pledge"]["code_name"] == "ALREADY_PLEDGED"
+    since = story.cases["encumbered"]["expected"]["status"]
+    assert story.codes["second pledge"]["args"] == [since["since"], since["member"]]
+
+
+def test_one_changed_value_anywhere_makes_a_certificate_invalid_here_and_at_the_node(story: Story, chance: random.Random) -> None:
+    names = [name for name in story.cases if name != "history"]
+    for _ in range(300):
+        name = chance.choice(names)
+        certificate = story.cases[name]["certificate"]
+        # One signature more than a quorum may be taken away.
+        certificate = certificate | {"commit": certificate["commit"][:3]}
+        forged, place = tampered(certificate, chance)
+        mine = story.verify(forged)
+        # To ask twice for the same goods key is the same question.
+        assert mine.verdict == "INVALID" or place == "question.keys", f"{name}: {place}"
+        try:
+            theirs = story.ask_node(forged)
+        except ProtocolError:
+            # The node cannot even read it.
+            assert mine.integrity["reason"].startswith("not a certificate"), f"{name}: {place}"
+            continue
+        assert mine.to_json() == theirs, f"{name}: {place}"
+
+
+def test_one_changed_byte_of_a_file_gets_the_code_of_the_command(story: Story, chance: random.Random, tmp_path: Path) -> None:
+    text = json.dumps(story.cases["free"]["certificate"], indent=2).encode()
+    file, genesis = tmp_path / "certificate.json", str(story.network.genesis_file)
+    for _ in range(60):
+        at = chance.randrange(len(text))
+        forged = text[:at] + bytes([text[at] ^ (1 << chance.randrange(8))]) + text[at + 1 :]
+        file.write_bytes(forged)
+        theirs = landsea("certificate", "verify", str(file), "--genesis", genesis, check=False).returncode
+        mine = verify_certificate(forged, Trust(story.network.genesis)).exit_code
+        assert mine == theirs, f"byte {at}: {text[at : at + 1]!r} became {forged[at : at + 1]!r}"
+
+
+def test_documents_get_the_raw_fingerprints_of_the_command() -> None:
+    for path in sorted(DOCUMENTS.glob("*.json")):
+        theirs = json.loads(landsea("fingerprint", "raw", str(path), "--json").stdout)
+        assert Paper.load(path).derive_request() == theirs, path.name
+
+
+def test_a_draft_of_the_package_is_read_and_signed_by_the_command(story: Story, network: Network, tmp_path: Path) -> None:
+    branch = network.branch("cq")
+    party = story.cast.exporter.identity.account
+    draft = branch.draft().add("party.tag", party=party, expect_ver=1, tag=7, **{"from": 0, "to": story.cast.not_after(branch)})
+    assert Draft.from_json(draft.to_json()) == draft
+    (tmp_path / "draft.json").write_text(draft.to_json(), encoding="utf-8")
+    key, out = str(network.folder / "keys/branch-cq.key"), str(tmp_path / "signed.json")
+    genesis = str(network.genesis_file)
+    landsea("tx", "sign", str(tmp_path / "draft.json"), "--key", key, "--out", out, "--genesis", genesis)
+    submitted = landsea("tx", "submit", out, "--node", network.urls["cq"], "--json")
+    assert branch.identity is not None
+    assert json.loads(submitted.stdout)["id"] == draft.sign(branch.identity).id
+
+
+def test_the_same_bytes_are_committed_once(story: Story, network: Network) -> None:
+    branch = network.branch("gx")
+    assert branch.identity is not None
+    party = story.cast.other_bank.identity.account
+    args = {"party": party, "expect_ver": 1, "tag": 8, "from": 0, "to": story.cast.not_after(branch)}
+    signed = branch.draft().add("party.tag", **args).sign(branch.identity)
+    assert branch.simulate(signed)["code_name"] == "OK"
+    assert branch.submit_and_wait(signed)["id"] == signed.id
+    with pytest.raises(RefusedError) as refused:
+        branch.submit(signed)
+    assert refused.value.name == "ALREADY_COMMITTED"
+    committed = branch.transaction(signed.id)
+    assert committed is not None and committed["code"] == 0
+
+
+def test_errors_are_split_by_who_must_react(story: Story, network: Network, tmp_path: Path) -> None:
+    anybody, request = Client(network.urls["cq"]), story.cast.paper.derive_request()
+    with pytest.raises(UnauthenticatedError):
+        anybody.derive(request)
+    with pytest.raises(ForbiddenError):
+        Client(network.urls["gx"], story.cast.bank.identity).derive(request)
+    with pytest.raises(HeightError):
+        anybody.certificate({"question": "not_pledged", "fp1": "00" * 32}, height=10**9)
+    with pytest.raises(ProtocolError):
+        anybody.call("no_such_method")
+    with pytest.raises(TransportError):
+        Client("http://127.0.0.1:1").status()
+
+
+def test_a_key_file_of_the_command_is_the_key_file_of_the_package(tmp_path: Path) -> None:
+    landsea("key", "new", str(tmp_path / "theirs.key"))
+    theirs = KeyFile.load(tmp_path / "theirs.key", kind="ledger")
+    theirs.create(tmp_path / "mine.key")
+    assert (tmp_path / "mine.key").read_text() == (tmp_path / "theirs.key").read_text()
