@@ -1,5 +1,14 @@
 export { decode, encode, FormatError, signBytes } from "./borsh.js";
 export { fromHex, parseJson, toHex, toJson } from "./bytes.js";
 export { hashOf } from "./crypto.js";
+export { contentRoot, contentSalt, kindName, kindNumber, openedFields, rawIdentity, type ContentOpening } from "./identity.js";
+export * from "./keys.js";
+export { normalise, NormaliseError, readQuantity, type Class, type DateOrder } from "./normalise.js";
+export * from "./paper.js";
+export * from "./rpc.js";
 export * as schema from "./schema.js";
-export * from "./verify.js";
+export * from "./transaction.js";
+export {
+  chainId, compactCertificate, readGenesis, timeText, verifyCertificate, type Certificate, type Genesis, type Header, type Integrity, type PaperEvidence, type Question,
+  type Trust, type Verdict, type Verification,
+} from "./verify.js";

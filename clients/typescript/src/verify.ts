@@ -14,7 +14,7 @@
 import { decode, encode, FormatError, signBytes } from "./borsh.js";
 import { fromHex, parseJson, toHex, utf8 } from "./bytes.js";
 import { hash, hashOf, isWeak, verifyStrict } from "./crypto.js";
-import { family, kindName, openedFields, rawIdentity, type ContentOpening, type Field } from "./identity.js";
+import { family, openedFields, rawIdentity, type ContentOpening, type Field } from "./identity.js";
 import { constants } from "./schema.js";
 
 export type Member = { index: number; code: string; name_en: string; name_zh: string; validator_key: string; branch_key: string };
@@ -658,4 +658,3 @@ function changeText(change: Change | null): string {
   }
 }
 
-export { kindName };

@@ -1,0 +1,270 @@
+/** The JSON-RPC client: HTTP with tokens attached and renewed by themselves, events over WebSocket. */
+import { encode, signBytes } from "./borsh.js";
+import { concat, fromHex, parseJson, toHex, toJson } from "./bytes.js";
+import { sign } from "./crypto.js";
+import type { Identity } from "./keys.js";
+import { Paper, type DeriveRequest, type Document } from "./paper.js";
+import { constants } from "./schema.js";
+import type { Draft, Signed } from "./transaction.js";
+import type { Certificate, Header, Question } from "./verify.js";
+
+/** How long a token is asked to live; the node accepts a little more, so that clocks may differ. */
+const TOKEN_MS = 10 * 60 * 1000;
+const TOKEN_MARGIN_MS = 60 * 1000;
+const UNAUTHENTICATED = -32001;
+const BUSY = -32003;
+const WAIT_TIMEOUT = -32004;
+
+/** The node answered with an error: a ledger code (1001 to 9003) with its name, or one of the interface. */
+export class RpcError extends Error {
+  readonly codeName: string;
+  constructor(readonly code: number, message: string, readonly data: unknown, readonly method: string) {
+    super(message);
+    this.name = "RpcError";
+    this.codeName = codeName(code);
+  }
+  /** Whether the same bytes may be sent again. */
+  get isTransient(): boolean {
+    return this.code === BUSY || this.code === WAIT_TIMEOUT;
+  }
+}
+
+/** The node cannot be reached, or what answered is no node. */
+export class TransportError extends Error {}
+
+/** A ledger operation was committed and refused. */
+export class RefusedError extends Error {
+  readonly code: number;
+  readonly codeName: string;
+  constructor(readonly outcome: TransactionView) {
+    super(`refused: ${outcome.code} ${outcome.code_name} (${constants.codes.find(([n]) => n === outcome.code)?.[2] ?? "unknown"})`);
+    this.name = "RefusedError";
+    this.code = outcome.code;
+    this.codeName = outcome.code_name;
+  }
+}
+
+const INTERFACE_CODES: Record<number, string> = { [-32001]: "UNAUTHENTICATED", [-32002]: "FORBIDDEN", [-32003]: "BUSY", [-32004]: "WAIT_TIMEOUT", [-32005]: "HEIGHT" };
+const codeName = (code: number): string => constants.codes.find(([number]) => number === code)?.[1] ?? INTERFACE_CODES[code] ?? "PROTOCOL";
+
+export type Status = { chain_id: string; member: number; code: string; version: string; height: number; block_time: number; [more: string]: unknown };
+export type LedgerEvent = { name: string; subject: string; related: string[]; members: number[]; parties: string[]; args: number[] };
+export type TransactionView = {
+  id: string; height: number; index: number; block_time: number; code: number; code_name: string; operation: number; args: number[]; events: LedgerEvent[];
+  touched: string[]; body: unknown;
+};
+export type DocumentView = {
+  public: { id: string; ver: number; kind: number; fp1: string; state: string; lots: string[]; replaced_by: string | null; content_root: string; issuer: string; home: number };
+  status: string; encumbrance: unknown; reservation: unknown; hold: unknown; record: unknown;
+};
+export type DeriveTicketBody = { fp1: string; fp2: string; near: string[]; goods_keys: { class: number; key: string }[]; [more: string]: unknown };
+export type Derived = { ticket: { body: DeriveTicketBody; public_key: string; signature: string }; query_ticket: { body: any; signature: string } };
+export type EventNotice = { height: number; block_time: number; tx: string; index: number; event: LedgerEvent };
+export type EventFilter = { names?: string[]; subjects?: string[]; members?: number[]; from_height?: number };
+
+type Options = {
+  identity?: Identity;
+  /** Longest wait for one answer, milliseconds. */
+  timeoutMs?: number;
+  fetch?: typeof globalThis.fetch;
+  /** For `events`, where the platform has none of its own. */
+  WebSocket?: typeof globalThis.WebSocket;
+};
+
+export class Client {
+  readonly url: string;
+  readonly identity?: Identity;
+  private readonly options: Options;
+  private id = 0;
+  private home?: Promise<Status>;
+  private token?: { text: string; notAfter: number };
+
+  constructor(url: string, options: Options = {}) {
+    this.url = url.replace(/\/+$/, "");
+    this.identity = options.identity;
+    this.options = options;
+  }
+
+  /** The same node, asked as a party. */
+  as(identity: Identity): Client {
+    return new Client(this.url, { ...this.options, identity });
+  }
+
+  /** Calls any method; a stale token is renewed once. */
+  async call<T = any>(method: string, params: unknown = {}): Promise<T> {
+    try {
+      return await this.request<T>(method, params, await this.bearer());
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== UNAUTHENTICATED || !this.identity) throw error;
+      this.token = undefined;
+      return this.request<T>(method, params, await this.bearer());
+    }
+  }
+
+  private async request<T>(method: string, params: unknown, bearer?: string): Promise<T> {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (bearer) headers.authorization = `Bearer ${bearer}`;
+    const body = toJson({ jsonrpc: "2.0", id: ++this.id, method, params });
+    const signal = AbortSignal.timeout(this.options.timeoutMs ?? 120_000);
+    let answer: { result?: T; error?: { code: number; message: string; data?: unknown } };
+    try {
+      const response = await (this.options.fetch ?? globalThis.fetch)(this.url, { method: "POST", headers, body, signal });
+      answer = parseJson(await response.text()) as typeof answer;
+      if (answer === null || typeof answer !== "object" || !("result" in answer || "error" in answer)) throw new Error(`HTTP status ${response.status}`);
+    } catch (error) {
+      const cause = (error as Error).cause;
+      throw new TransportError(`${method}: no answer from ${this.url}: ${cause instanceof Error ? cause.message : (error as Error).message}`, { cause: error });
+    }
+    if (answer.error) throw new RpcError(answer.error.code, answer.error.message, answer.error.data, method);
+    return answer.result as T;
+  }
+
+  private async bearer(): Promise<string | undefined> {
+    if (!this.identity) return undefined;
+    if (this.token && this.token.notAfter - Date.now() > TOKEN_MARGIN_MS) return this.token.text;
+    this.home ??= this.request<Status>("status", {});
+    const { chain_id, member } = await this.home.catch((error) => {
+      this.home = undefined;
+      throw error;
+    });
+    const notAfter = Date.now() + TOKEN_MS;
+    this.token = { text: token(this.identity, chain_id, member, notAfter), notAfter };
+    return this.token.text;
+  }
+
+  status(): Promise<Status> {
+    return this.call("status");
+  }
+  /** Hands a transaction to the node. ACCEPTED is not durable. */
+  submit(transaction: Signed): Promise<{ id: string; status: string }> {
+    return this.call("submit", { transaction: transaction.hex });
+  }
+  /** The code it would get now, without sending it. */
+  simulate(transaction: Signed): Promise<{ code: number; code_name: string; operation: number; args: number[]; events: LedgerEvent[] }> {
+    return this.call("simulate", { transaction: transaction.hex });
+  }
+  transaction(id: string): Promise<TransactionView | null> {
+    return this.call("transaction", { id });
+  }
+
+  /**
+   * Sends a transaction and waits until it is committed; throws `RefusedError` when the ledger refused it. The same bytes are sent again
+   * while the node is busy or slow: a transaction is committed at most once.
+   */
+  async submitAndWait(transaction: Signed, waitMs = 120_000): Promise<TransactionView> {
+    const until = Date.now() + waitMs;
+    for (;;) {
+      try {
+        const view = await this.call<TransactionView>("submit_and_wait", { transaction: transaction.hex });
+        if (view.code !== 0) throw new RefusedError(view);
+        return view;
+      } catch (error) {
+        const isCommitted = error instanceof RpcError && error.code === 1002;
+        const view = isCommitted ? await this.transaction(transaction.id) : null;
+        if (view?.code === 0) return view;
+        if (view) throw new RefusedError(view);
+        const again = error instanceof RpcError ? error.isTransient : error instanceof TransportError;
+        if (!again || Date.now() > until) throw error;
+        await new Promise((resume) => setTimeout(resume, 500));
+      }
+    }
+  }
+
+  /** Signs a draft that has no end of validity yet for the node's newest height, and sends it. */
+  async send(draft: Draft, identity = this.identity): Promise<TransactionView> {
+    if (!identity) throw new Error("a draft needs an identity that signs it");
+    if (draft.file.valid_until === null) draft.validFor(await this.status());
+    return this.submitAndWait(draft.sign(identity));
+  }
+
+  document(by: { doc?: string; fingerprint?: string }): Promise<DocumentView | null> {
+    return this.call("document", by);
+  }
+  header(height: number): Promise<Header | null> {
+    return this.call("header", { height });
+  }
+  /** A status certificate, of the newest height when none is named. Verify it before you believe it. */
+  certificate(question: Question, height?: number): Promise<Certificate> {
+    return this.call("certificate", height === undefined ? { question } : { question, height });
+  }
+  /** Keyed fingerprints of a paper, signed by the caller's own branch. */
+  derive(request: DeriveRequest): Promise<Derived> {
+    return this.call("fingerprint_derive", request);
+  }
+
+  /** The registered document that a paper is, with the tickets that show it; fields are normalised and hashed here and stay here. */
+  async documentByPaper(document: Document): Promise<{ view: DocumentView | null; derived: Derived }> {
+    const derived = await this.derive(new Paper(document).identityRequest());
+    return { view: await this.document({ fingerprint: derived.ticket.body.fp1 }), derived };
+  }
+
+  /**
+   * Events as they are committed, from `filter.from_height` or the next height on. When the connection ends it is opened again at the last
+   * height heard, and what was heard is left out, so nothing is lost or repeated. Ends when the loop over it ends.
+   */
+  async *events(filter: EventFilter = {}, signal?: AbortSignal): AsyncGenerator<EventNotice> {
+    let from = filter.from_height;
+    let heard = new Set<string>();
+    for (let failures = 0; !signal?.aborted; failures++) {
+      try {
+        for await (const notice of this.connection({ ...filter, from_height: from }, signal)) {
+          if (notice.height !== from) heard = new Set();
+          from = notice.height;
+          const key = `${notice.tx}/${notice.index}`;
+          if (heard.has(key)) continue;
+          heard.add(key);
+          failures = 0;
+          yield notice;
+        }
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+      }
+      if (!signal?.aborted) await new Promise((resume) => setTimeout(resume, Math.min(250 * 2 ** failures, 10_000)));
+    }
+  }
+
+  private async *connection(filter: EventFilter, signal?: AbortSignal): AsyncGenerator<EventNotice> {
+    const Socket = this.options.WebSocket ?? globalThis.WebSocket;
+    if (!Socket) throw new Error("this platform has no WebSocket: pass one in the options");
+    const socket = new Socket(this.url.replace(/^http/, "ws"));
+    const queue: (EventNotice | Error)[] = [];
+    let wake = (): void => {};
+    const put = (entry: EventNotice | Error): void => {
+      queue.push(entry);
+      wake();
+    };
+    const stop = (): void => socket.close();
+    signal?.addEventListener("abort", stop);
+    socket.onopen = () => socket.send(toJson({ jsonrpc: "2.0", id: 1, method: "subscribe_events", params: filter }));
+    socket.onclose = () => put(new TransportError(`the connection to ${this.url} has ended`));
+    socket.onmessage = ({ data }) => {
+      const { method, params, error } = parseJson(String(data)) as any;
+      if (error) put(new RpcError(error.code, error.message, error.data, "subscribe_events"));
+      else if (method === "event") put(params.result);
+    };
+    try {
+      for (;;) {
+        while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+        const entry = queue.shift()!;
+        if (entry instanceof Error) throw entry;
+        yield entry;
+      }
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      socket.onclose = null;
+      socket.close();
+    }
+  }
+}
+
+const TOKEN_BODY = { tuple: ["AccountId", "u16", "PublicKey", "Member", "Timestamp"] };
+
+/** The text after `Bearer `: who asks, of which member's node, until when, signed with the ledger key. */
+export function token(identity: Identity, chainId: string, member: number, notAfter: number): string {
+  const body = [identity.account, identity.key, identity.publicKey, member, notAfter];
+  const signature = sign(signBytes("token", chainId, body, { type: TOKEN_BODY, without: [] }), identity.seed);
+  return toHex(concat(encode(TOKEN_BODY, body), signature));
+}
+
+/** Reads a transaction that another program signed. */
+export const readSigned = (hex: string, id: string): Signed => ({ hex, id, bytes: fromHex(hex) });
