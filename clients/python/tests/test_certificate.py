@@ -78,6 +78,7 @@ def test_text_bytes_and_parsed_json_are_judged_alike_and_issued_at_is_not_signed
     text = json.dumps(free, indent=4)
     assert {judge(form, GENESIS).verdict for form in (free, text, text.encode())} == {"FREE"}
     assert judge(text.upper().replace("NULL", "null"), GENESIS).verdict == "INVALID"
+    assert judge(text.replace('"round": 0', '"round": -0'), GENESIS).verdict == "INVALID"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version":1,"version":1}', "{" * 100_000, " " * 5_000_000, b"\xff", "\ud800"])

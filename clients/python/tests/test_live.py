@@ -1,7 +1,11 @@
 """Against a running network of four validators."""
 
 import json
+import os
 import random
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,12 @@ from landsea import (
     ForbiddenError,
     HeightError,
     KeyFile,
+    NormaliseError,
     Paper,
+    PaperError,
     ProtocolError,
     RefusedError,
+    Salts,
     TransportError,
     Trust,
     UnauthenticatedError,
@@ -23,9 +30,11 @@ from landsea import (
 )
 
 from .network import DOCUMENTS, Network, landsea
+from .spellings import document
 from .story import Story
 from .tamper import tampered
 
+README = Path(__file__).parents[1] / "README.md"
 pytestmark = pytest.mark.live
 VERDICTS = {
     "unknown": ("UNKNOWN", 12),
@@ -118,6 +127,20 @@ def test_documents_get_the_raw_fingerprints_of_the_command() -> None:
         assert Paper.load(path).derive_request() == theirs, path.name
 
 
+def test_odd_spellings_are_read_or_refused_as_by_the_command(chance: random.Random, tmp_path: Path) -> None:
+    base, file = json.loads((DOCUMENTS / "s1_ncd.json").read_text(encoding="utf-8")), tmp_path / "document.json"
+    for _ in range(150):
+        changed = document(base, chance)
+        file.write_text(json.dumps(changed), encoding="utf-8")
+        done = landsea("fingerprint", "raw", str(file), "--json", check=False)
+        theirs = json.loads(done.stdout) if done.returncode == 0 else None
+        try:
+            mine = Paper.load(file).derive_request()
+        except (NormaliseError, PaperError):
+            mine = None
+        assert mine == theirs, {name: value for name, value in changed.items() if value != base.get(name)}
+
+
 def test_a_draft_of_the_package_is_read_and_signed_by_the_command(story: Story, network: Network, tmp_path: Path) -> None:
     branch = network.branch("cq")
     party = story.cast.exporter.identity.account
@@ -130,6 +153,38 @@ def test_a_draft_of_the_package_is_read_and_signed_by_the_command(story: Story, 
     submitted = landsea("tx", "submit", out, "--node", network.urls["cq"], "--json")
     assert branch.identity is not None
     assert json.loads(submitted.stdout)["id"] == draft.sign(branch.identity).id
+
+
+def example(number: int, story: Story, home: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs an example of the README in a folder."""
+    block = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[number]
+    environment = os.environ | {"LANDSEA_NODE": story.network.urls[home]}
+    command = [sys.executable, "-c", block]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment, timeout=60)
+
+
+def test_the_readmes_first_example_says_that_the_bill_is_pledged(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "genesis.json").write_bytes(story.network.genesis_file.read_bytes())
+    (tmp_path / "paper.json").write_bytes((DOCUMENTS / "s1_ncd.json").read_bytes())
+    bank = story.cast.bank.identity
+    KeyFile("ledger", bank.secret, bank.account).create(tmp_path / "bank.key")
+    done = example(0, story, "cq", tmp_path)
+    assert done.returncode == 10, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["INTEGRITY", "STATUS", "ISSUER", "PAPER"]
+    assert lines[1].startswith("STATUS     ENCUMBERED(since ")
+
+
+def test_the_readmes_second_example_anchors_a_note(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "note.json").write_bytes((DOCUMENTS / "s1_leg_note.json").read_bytes())
+    carrier = story.cast.operator.identity
+    KeyFile("ledger", carrier.secret, carrier.account).create(tmp_path / "carrier.key")
+    done = example(1, story, "cq", tmp_path)
+    assert done.returncode == 0, done.stderr
+    word, doc = done.stdout.split()
+    found = story.cast.bank.client.document(doc=doc)
+    assert word == "OK" and found is not None and found["public"]["state"] == "ANCHORED"
+    assert found["public"]["content_root"] == Salts.load(tmp_path / "note.salts").content_root.hex()
 
 
 def test_the_same_bytes_are_committed_once(story: Story, network: Network) -> None:

@@ -200,6 +200,13 @@ def _no_twice(pairs: list[tuple[str, Any]]) -> Json:
     return result
 
 
+def _natural(digits: str) -> int:
+    # Python reads -0 as 0; the ledger's own verifier does not.
+    if digits.startswith("-"):
+        raise VerifyError("a number is negative")
+    return int(digits)
+
+
 def _parse(certificate: str | bytes | Json) -> Json:
     if isinstance(certificate, dict):
         return certificate
@@ -208,7 +215,7 @@ def _parse(certificate: str | bytes | Json) -> Json:
         raise VerifyError(f"{size} bytes; a certificate has at most {CERTIFICATE_BYTES_MAX}")
     try:
         text = certificate.decode("utf-8") if isinstance(certificate, bytes) else certificate
-        parsed = json.loads(text, object_pairs_hook=_no_twice)
+        parsed = json.loads(text, object_pairs_hook=_no_twice, parse_int=_natural)
     except (ValueError, RecursionError) as error:
         raise VerifyError(f"no JSON: {error}") from None
     if not isinstance(parsed, dict):
