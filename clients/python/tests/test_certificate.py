@@ -81,6 +81,19 @@ def test_text_bytes_and_parsed_json_are_judged_alike_and_issued_at_is_not_signed
     assert judge(text.replace('"round": 0', '"round": -0'), GENESIS).verdict == "INVALID"
 
 
+@pytest.mark.parametrize("name", LIVE["cases"])
+def test_hex_digits_may_be_upper_case_as_for_the_ledgers_own_verifier(name: str) -> None:
+    def upper(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: upper(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [upper(part) for part in value]
+        return value.upper() if isinstance(value, str) and len(value) >= 64 else value
+
+    verification = verify_certificate(upper(frozen(name)), Trust(GENESIS, now=LATER), PAPER)
+    assert verification.to_json() == LIVE["cases"][name]["expected"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version":1,"version":1}', "{" * 100_000, " " * 5_000_000, b"\xff", "\ud800"])
 def test_a_file_that_no_certificate_can_be_is_invalid(text: str | bytes) -> None:
     assert reason(judge(text, GENESIS)).startswith("not a certificate")
@@ -194,6 +207,13 @@ def test_points_of_small_order_sign_nothing() -> None:
     key = SecretKey(b"k" * 32)
     assert verify_strict(key.public, b"m", key.sign(b"m"))
     assert not verify_strict(key.public, b"n", key.sign(b"m"))
+
+
+def test_a_signature_with_a_scalar_above_the_order_is_refused() -> None:
+    key = SecretKey(b"k" * 32)
+    signature, order = key.sign(b"m"), 2**252 + 27742317777372353535851937790883648493
+    scalar = int.from_bytes(signature[32:], "little") + order
+    assert not verify_strict(key.public, b"m", signature[:32] + scalar.to_bytes(32, "little"))
 
 
 def test_a_genesis_with_a_weak_or_repeated_key_is_refused() -> None:

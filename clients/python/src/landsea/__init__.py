@@ -5,7 +5,7 @@
 - `verify_certificate` judges a certificate offline, from a `Genesis` file alone.
 """
 
-from .certificate import HistoryVerification, PaperEvidence, Trust, Verification, verify_certificate
+from .certificate import PaperEvidence, Trust, verify_certificate
 from .codec import CODEC, Codec, CodecError
 from .crypto import SecretKey
 from .fingerprint import Paper, PaperError, Salts, party_raw, single_request, site_raw
@@ -25,6 +25,7 @@ from .rpc import (
     WaitTimeoutError,
 )
 from .transaction import Draft, DraftError, SignedTransaction, created_id, operation, sign_consent
+from .verdict import HistoryVerification, Verification
 
 __all__ = [
     "CODEC",

@@ -131,6 +131,8 @@ class Client:
                         raise ProtocolError(f"{method}: the answer is longer than {RESPONSE_BYTES_MAX} bytes")
         except httpx.HTTPError as error:
             raise TransportError(f"cannot reach the node at {self.url}: {error}") from error
+        if response.status_code in (429, 503):
+            raise BusyError(f"{method}: HTTP {response.status_code}")
         try:
             answer = json.loads(body)
             if "error" not in answer:

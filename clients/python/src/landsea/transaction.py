@@ -97,8 +97,11 @@ class Draft:
             self.consents.append(consent)
         return self
 
-    def sign(self, identity: Identity) -> SignedTransaction:
-        """Signs the draft. Raises `DraftError` for counts, size, missing validity and another sender."""
+    def sign(self, identity: Identity, represents: str | None = None) -> SignedTransaction:
+        """Signs the draft, for the party that `represents` names where the sender acts under its delegation.
+
+        Raises `DraftError` for counts, size, missing validity and another sender.
+        """
         if not 1 <= len(self.operations) <= _BOUNDS["operations"] or len(self.consents) > _BOUNDS["consents"]:
             counts = f"{len(self.operations)} operations and {len(self.consents)} consents"
             raise DraftError(f"{counts}; a transaction has 1 to {_BOUNDS['operations']} and at most {_BOUNDS['consents']}")
@@ -110,7 +113,7 @@ class Draft:
             "version": CODEC.constants["versions"]["transaction"],
             "chain_id": self.chain_id,
             "sender": self.sender,
-            "represents": None,
+            "represents": represents,
             "key": identity.key,
             "public_key": identity.secret.public.hex(),
             "valid_until": self.valid_until,
