@@ -119,7 +119,11 @@ def header(chain: bytes, height: int, root: bytes, now: dict[int, SecretKey], fo
 
 def commit(chain: bytes, decided: Json, signers: dict[int, SecretKey]) -> Json:
     """The precommits of some members over a header."""
-    of = {"height": decided["height"], "round": 0, "block": CODEC.hash("header", decided).hex()}
+    return sign_commit(chain, {"height": decided["height"], "round": 0, "block": CODEC.hash("header", decided).hex()}, signers)
+
+
+def sign_commit(chain: bytes, of: Json, signers: dict[int, SecretKey]) -> Json:
+    """The precommits of some members for a height, round and block."""
     signatures = []
     for member, key in sorted(signers.items()):
         message = CODEC.message("vote", chain, {"kind": "Precommit", **of, "voter": member})

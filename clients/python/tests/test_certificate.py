@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from landsea import CODEC, Genesis, GenesisError, Paper, PaperEvidence, Salts, SecretKey, Trust, Verification, verify_certificate
-from landsea.crypto import verify_strict
 
 from . import forge
 from .forge import DOC, LOT, TIME, Tree, document, leaves, overlays
@@ -99,6 +98,19 @@ def test_a_file_that_no_certificate_can_be_is_invalid(text: str | bytes) -> None
     assert reason(judge(text, GENESIS)).startswith("not a certificate")
 
 
+def test_a_certificate_that_is_padded_or_says_something_twice_is_invalid() -> None:
+    text = json.dumps(frozen("free"))
+    assert "at most 4194304" in reason(judge(text + " " * 4_194_304, GENESIS))
+    assert "stands twice" in reason(judge(text[:-1] + ', "round": 0}', GENESIS))
+    # A hash that stands twice, both used: there is one way to write a certificate.
+    again = frozen("free")
+    *before, last = again["items"]
+    index, end = last["path"][-1], len(again["hashes"])
+    assert index + 1 < end
+    items = [*before, last | {"path": [*last["path"][:-1], end]}]
+    assert "shared hashes" in reason(judge(again | {"items": items, "hashes": [*again["hashes"], again["hashes"][index]]}, GENESIS))
+
+
 def test_a_genesis_with_other_validators_or_another_name_is_another_chain() -> None:
     other = json.loads(LIVE["genesis"])
     other["members"][0]["validator_key"] = SecretKey(b"x" * 32).public.hex()
@@ -177,15 +189,34 @@ def change(signers: dict[int, SecretKey], following: dict[int, SecretKey], shown
 def test_the_set_changes_only_as_a_quorum_of_the_set_before_decided() -> None:
     following = OURS | {5: SecretKey(b"5" * 32), 6: SecretKey(b"6" * 32)}
     signed: Json = {"signers": following, "validators": following}
-    good = ours(**signed, valset_proof=[change(QUORUM, following, following)])
-    verification = judge(good)
+    verification = judge(ours(**signed, valset_proof=[change(QUORUM, following, following)]))
     assert (verification.verdict, verification.integrity["validators"]) == ("FREE", 6)
     assert "not those" in reason(judge(ours(**signed)))
-    assert "not those" in reason(judge(ours(**signed, valset_proof=[change(QUORUM, following, OURS)])))
-    few = ours(**signed, valset_proof=[change({m: OURS[m] for m in (1, 2)}, following, following)])
-    assert "block 5 was not decided" in reason(judge(few))
-    twice = ours(**signed, valset_proof=[change(QUORUM, following, following)] * 2)
-    assert "not those" in reason(judge(twice))
+    few = change({m: OURS[m] for m in (1, 2)}, following, following)
+    assert "block 5 was not decided" in reason(judge(ours(**signed, valset_proof=[few])))
+    assert "not those" in reason(judge(ours(**signed, valset_proof=[change(QUORUM, following, following)] * 2)))
+    assert "not those" in reason(judge(ours(**signed, height=5, valset_proof=[change(QUORUM, following, following)])))
+
+
+def test_strangers_cannot_stand_in_for_the_set_that_a_quorum_named() -> None:
+    strangers = forge.keys(50)
+    signed: Json = {"signers": strangers, "validators": strangers}
+    # The header names our own set, the certificate shows the strangers.
+    shown = change(QUORUM, OURS, strangers)
+    assert "block 5 are not those" in reason(judge(ours(**signed, valset_proof=[shown])))
+    # The header names the strangers, but the quorum decided another one.
+    named = change(QUORUM, strangers, strangers) | {"commit": change(QUORUM, OURS, OURS)["commit"]}
+    assert "block 5 are not those" in reason(judge(ours(**signed, valset_proof=[named])))
+    # The header names the strangers, and only they decided it.
+    assert "block 5 was not decided" in reason(judge(ours(**signed, valset_proof=[change(strangers, strangers, strangers)])))
+
+
+def test_a_commit_for_another_height_than_its_header_is_refused() -> None:
+    step = change(QUORUM, OURS, OURS)
+    block = step["commit"]["block"]
+    step["commit"] = forge.sign_commit(CHAIN.chain_id, {"height": 4, "round": 0, "block": block}, QUORUM)
+    assert "block 5 are not those" in reason(judge(ours(valset_proof=[step])))
+    assert "height or chain differ" in reason(judge(ours() | {"height": 8}))
 
 
 def test_a_pinned_header_refuses_another_history() -> None:
@@ -198,22 +229,9 @@ def test_a_pinned_header_refuses_another_history() -> None:
     following = forge.header(CHAIN.chain_id, 9, FREE.root(), OURS, OURS | {5: SecretKey(b"5" * 32)})
     assert "contradicts the pinned header" in reason(judge(ours(height=10), pinned=following))
     assert "contradicts the pinned header" in reason(judge(ours(height=8), pinned=following | {"validators_hash": "00" * 32}))
-
-
-def test_points_of_small_order_sign_nothing() -> None:
-    identity = bytes([1]) + bytes(31)
-    # With R = identity and S = 0 a key of small order would sign anything.
-    assert not verify_strict(identity, b"anything", identity + bytes(32))
-    key = SecretKey(b"k" * 32)
-    assert verify_strict(key.public, b"m", key.sign(b"m"))
-    assert not verify_strict(key.public, b"n", key.sign(b"m"))
-
-
-def test_a_signature_with_a_scalar_above_the_order_is_refused() -> None:
-    key = SecretKey(b"k" * 32)
-    signature, order = key.sign(b"m"), 2**252 + 27742317777372353535851937790883648493
-    scalar = int.from_bytes(signature[32:], "little") + order
-    assert not verify_strict(key.public, b"m", signature[:32] + scalar.to_bytes(32, "little"))
+    # Time runs with the heights.
+    assert "contradicts the pinned header" in reason(judge(ours(height=8), pinned=pinned | {"time": TIME}))
+    assert "contradicts the pinned header" in reason(judge(ours(height=10), pinned=pinned | {"time": TIME + 10}))
 
 
 def test_a_genesis_with_a_weak_or_repeated_key_is_refused() -> None:
@@ -290,3 +308,30 @@ def test_leaves_that_contradict_each_other_prove_nothing() -> None:
     assert "a document that is not there" in reason(judge(ours(Tree(public), overlays())))
     public["doc", DOC] = CODEC.encode("PublicDoc", document()) + b"\0"
     assert "does not decode" in reason(judge(ours(Tree(public), overlays())))
+
+
+def test_custody_names_who_keeps_each_lot_and_refuses_a_lot_of_another_document() -> None:
+    wanted = [("fp", forge.FP), ("doc", DOC), ("lot", LOT)]
+    lot = {"status": "ACTIVE", "title": DOC, "custodian": "c0" * 32, "place": 3}
+
+    def custody(value: Json) -> Verification:
+        tree = Tree(leaves(document(), ("lot", LOT, "PublicLot", value)))
+        return judge(ours(tree, wanted, question="custody"))
+
+    assert custody(lot).status["lots"] == [{"lot": LOT, "status": "ACTIVE", "custodian": "c0" * 32, "place": 3}]
+    assert custody(lot | {"status": "LOST", "title": None}).status["lots"][0]["status"] == "LOST"
+    assert "under another one" in reason(custody(lot | {"title": "ee" * 32}))
+    assert "a lot that is not there" in reason(judge(ours(wanted=wanted, question="custody")))
+
+
+def test_a_case_has_its_level_until_it_ends() -> None:
+    case = {"id": "ca" * 32, "ver": 1, "template": 1, "subject": DOC, "level": 3, "state": "MATCHED", "valid_until": TIME + 10}
+
+    def level(height: int, **changed: Any) -> Verification:
+        tree = Tree(leaves(document(), ("proof", "ca" * 32, "PublicProof", case | changed)))
+        certificate = ours(tree, [("proof", "ca" * 32)], height=height)
+        return judge(certificate | {"question": {"question": "proof_level", "proof": "ca" * 32}})
+
+    assert level(9).status == {"verdict": "LEVEL", "level": 3, "state": "MATCHED", "subject": DOC}
+    assert level(10).status["level"] == 0
+    assert "another identity" in reason(level(9, id="cb" * 32))

@@ -523,7 +523,10 @@ def verify_opening(opening: dict[str, Any], root: bytes) -> list[tuple[int, byte
 
     Raises `PaperError` naming the first field that does not open, or `KeyError`, `TypeError`, `ValueError` for another shape.
     """
-    leaves, fields = opening["leaves"], opening["fields"]
+    leaves, fields = _unsigned(opening["leaves"], 32), opening["fields"]
+    for opened in fields:
+        _unsigned(opened["index"], 32)
+        _unsigned(opened["field"], 16)
     for before, after in pairwise(fields):
         if before["index"] >= after["index"] or before["field"] >= after["field"]:
             raise PaperError("the fields are not in strictly ascending order")
@@ -534,10 +537,16 @@ def verify_opening(opening: dict[str, Any], root: bytes) -> list[tuple[int, byte
     return [(opened["field"], unhex(opened["bytes"])) for opened in fields]
 
 
+def _unsigned(value: Any, bits: int) -> int:
+    if type(value) is not int or not 0 <= value < 1 << bits:
+        raise ValueError(f"expected a whole number below 2^{bits}")
+    return value
+
+
 def _top(opened: dict[str, Any], leaves: int) -> bytes | None:
     """Folds the path from the leaf to the top; `None` when the path does not fit the tree's width."""
     index, width = opened["index"], leaves
-    if not 0 <= index < width:
+    if index >= width:
         return None
     value = _leaf(opened["field"], unhex(opened["bytes"]), unhex(opened["salt"], 32))
     path = [unhex(h, 32) for h in opened["path"]]
