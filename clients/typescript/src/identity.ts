@@ -86,16 +86,30 @@ const rootHash = (leaves: number, top: Uint8Array): Uint8Array => hash(utf8("lan
 export const contentSalt = (secret: Uint8Array, field: number): Uint8Array =>
   blake3(concat(utf8("landsea/content-salt/v1"), u16(field)), { key: secret });
 
-/** The commitment to all fields of a document, ascending by number, under the salts of a secret. */
-export function contentRoot(fields: Field[], secret: Uint8Array): string {
+/** The tree over all fields of a document, ascending by number, under the salts of a secret: leaves first, the top last. */
+function levels(fields: Field[], secret: Uint8Array): Uint8Array[][] {
   if (fields.length < 1 || fields.length > 256) throw new Error("there must be 1 to 256 fields");
-  let level = fields.map(([id, bytes]) => leafHash(id, bytes, contentSalt(secret, id)));
-  while (level.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) above.push(level[i + 1] ? nodeHash(level[i]!, level[i + 1]!) : level[i]!);
-    level = above;
+  const all = [fields.map(([id, bytes]) => leafHash(id, bytes, contentSalt(secret, id)))];
+  for (let level = all[0]!; level.length > 1; all.push(level)) {
+    const pairs = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => [level[2 * i]!, level[2 * i + 1]] as const);
+    level = pairs.map(([left, right]) => (right ? nodeHash(left, right) : left));
   }
-  return toHex(rootHash(fields.length, level[0]!));
+  return all;
+}
+
+/** The commitment to all fields of a document under the salts of a secret that the issuer keeps. */
+export const contentRoot = (fields: Field[], secret: Uint8Array): string => toHex(rootHash(fields.length, levels(fields, secret).at(-1)![0]!));
+
+/** Discloses the chosen fields under the content root. */
+export function openContent(fields: Field[], secret: Uint8Array, chosen: number[]): ContentOpening {
+  const missing = chosen.find((id) => !fields.some(([known]) => known === id));
+  if (missing !== undefined) throw new Error(`the document does not state field ${missing}`);
+  const tree = levels(fields, secret);
+  const path = (index: number): string[] => tree.flatMap((level, height) => level[(index >> height) ^ 1] ?? []).map(toHex);
+  const opened = fields.flatMap(([field, bytes], index): OpenedField[] =>
+    chosen.includes(field) ? [{ index, field, bytes: toHex(bytes), salt: toHex(contentSalt(secret, field)), path: path(index) }] : [],
+  );
+  return { leaves: fields.length, fields: opened };
 }
 
 /** Checks a disclosure against a content root and returns its fields. */

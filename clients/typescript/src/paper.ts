@@ -6,7 +6,9 @@
 import { encode } from "./borsh.js";
 import { concat, fromHex, toHex, utf8 } from "./bytes.js";
 import { hash } from "./crypto.js";
-import { contentRoot, family, FIELD, identityFields, kindName, kindNumber, LAYER, rawFingerprint, type Field, type FieldName } from "./identity.js";
+import {
+  contentRoot, family, FIELD, identityFields, kindName, kindNumber, LAYER, openContent, rawFingerprint, type ContentOpening, type Field, type FieldName,
+} from "./identity.js";
 import { isLocode, normalise, readQuantity, type Class, type DateOrder } from "./normalise.js";
 
 /** A document as the firm's own system knows it; quantities, dates and numbers are text as they stand on the paper. */
@@ -35,6 +37,14 @@ export type ClassedKey = { class: number; key: string };
 /** A lot in the form that `waybill.issue` takes it. */
 export type NewLot = { kind: string; uom: string; qty: number | bigint; packages: number; goods_class: string; keys: ClassedKey[] };
 
+/** The document does not state a field that its kind needs. */
+export class MissingField extends Error {
+  constructor(kind: number | string, field: string) {
+    super(`a document of kind ${typeof kind === "number" ? kindName(kind) : kind} needs ${field}`);
+    this.name = "MissingField";
+  }
+}
+
 /** A document with everything computed from it. */
 export class Paper {
   readonly kind: number;
@@ -60,7 +70,7 @@ export class Paper {
   /** The raw identity alone: enough to ask for a document by kind, issuer, number and what else its kind needs. */
   rawIdentity(): string {
     const missing = identityFields(this.kind).find((name) => !this.content.fields.has(FIELD[name]));
-    if (missing) throw new Error(`a document of kind ${kindName(this.kind)} needs the field \`${missing}\``);
+    if (missing) throw new MissingField(this.kind, `the field \`${missing}\``);
     return layer(this.content, LAYER.identity, identityFields(this.kind));
   }
 
@@ -69,19 +79,34 @@ export class Paper {
     const { content } = this;
     requireFields(content);
     const keys = isLedger(content.kind) ? goodsKeys(content) : [];
-    if (isLedger(content.kind) && keys.length === 0) throw new Error(`a document of kind ${kindName(content.kind)} needs one of the fields ${goodsFields(content.kind)}`);
+    if (isLedger(content.kind) && keys.length === 0) throw new MissingField(content.kind, `one of the fields ${goodsFields(content.kind)}`);
     const fp2 = isLedger(content.kind) ? layer(content, LAYER.content, contentIdentity(content.kind)) : ZERO;
     return { kind: content.kind, rules: RULES, fp1: this.rawIdentity(), fp2, near: near(content), goods_keys: keys, arrival_keys: arrivalKeys(content) };
   }
 
-  /** The request that asks for the document by its identity, and takes no other field. */
+  /** The request that asks for the document by its identity alone. Its ticket serves to look, not to register or pledge. */
   identityRequest(): DeriveRequest {
     return single(this.kind, this.rawIdentity());
+  }
+
+  /** The whole request if the document states all that its kind needs, otherwise that by its identity. */
+  lookupRequest(): DeriveRequest {
+    try {
+      return this.deriveRequest();
+    } catch (error) {
+      if (error instanceof MissingField) return this.identityRequest();
+      throw error;
+    }
   }
 
   /** The commitment to all fields under the salts of a secret that the issuer keeps. */
   contentRoot(secret: Uint8Array): string {
     return contentRoot(this.fields, secret);
+  }
+
+  /** Discloses fields under the content root, those of the identity unless others are named. */
+  open(secret: Uint8Array, names: FieldName[] = identityFields(this.kind)): ContentOpening {
+    return openContent(this.fields, secret, names.map((name) => FIELD[name]));
   }
 
   /** The issue date as yyyymmdd. */
@@ -198,7 +223,7 @@ function addSet(content: Content, name: FieldName, texts: string[]): void {
 function batchText(d: Document, batch: string | { brand?: string; number: string }): string {
   const { brand = undefined, number } = typeof batch === "string" ? { number: batch } : batch;
   const named = brand ?? d.brand;
-  if (!named) throw new Error(`a document of kind ${d.kind} needs the field \`brand\``);
+  if (!named) throw new MissingField(d.kind, "the field `brand`");
   return `${normalise("DOCNO", named, "brand")}|${normalise("DOCNO", number, "batches")}`;
 }
 
@@ -211,7 +236,7 @@ function arrivalTexts(d: Document): string[] {
   const arrived = d.arrived_in ?? {};
   const part = (cls: Class, text: string): string => normalise(cls, text, "arrived_in", d.date_order);
   const dated = (wagon: string): string => {
-    if (arrived.departure_date === undefined) throw new Error(`a document of kind ${d.kind} needs the field \`departure_date\``);
+    if (arrived.departure_date === undefined) throw new MissingField(d.kind, "the field `departure_date`");
     return `W|${part("WAGON", wagon)}|${part("DATE", arrived.departure_date)}`;
   };
   return [
@@ -264,7 +289,7 @@ function requireFields(content: Content): void {
   const base: FieldName[] = ["consignor", "consignee", "packages", "gross_weight", "destination"];
   const more: FieldName[] = kindName(kind) === "WHR" ? ["hs", "quantity", "depositor", "inbound_date"] : isLegNote(kind) ? base : isTransport(kind) ? [...base, "hs"] : [];
   const missing = [...identityFields(kind), ...more].find((name) => !fields.has(FIELD[name]));
-  if (missing) throw new Error(`a document of kind ${kindName(kind)} needs the field \`${missing}\``);
+  if (missing) throw new MissingField(kind, `the field \`${missing}\``);
 }
 
 const NEAR_TRANSPORT: FieldName[][] = [
@@ -301,7 +326,7 @@ function goodsKeys(content: Content): [string, string][] {
   const elements = (name: FieldName): string[] => (content.fields.get(FIELD[name]) ?? []) as string[];
   const keys = PLAIN.flatMap(([cls, name]) => elements(name).map((value) => rawKey(cls, value)));
   const date = textOf(content, "departure_date");
-  if (elements("wagons").length > 0 && !date) throw new Error(`a document of kind ${kindName(content.kind)} needs the field \`departure_date\``);
+  if (elements("wagons").length > 0 && !date) throw new MissingField(content.kind, "the field `departure_date`");
   keys.push(...elements("wagons").map((wagon) => rawKey("W", `${wagon}|${date}`)));
   keys.push(...elements("cells").map((cell) => rawKey("S", `${textOf(content, "site") ?? ""}|${cell}`)));
   return ascending(keys);

@@ -194,7 +194,7 @@ export class Client {
 
   /** The registered document that a paper is, with the tickets that show it; fields are normalised and hashed here and stay here. */
   async documentByPaper(document: Document): Promise<{ view: DocumentView | null; derived: Derived }> {
-    const derived = await this.derive(new Paper(document).identityRequest());
+    const derived = await this.derive(new Paper(document).lookupRequest());
     return { view: await this.document({ fingerprint: derived.ticket.body.fp1 }), derived };
   }
 
