@@ -146,8 +146,10 @@ def certificate(
     question: str = "not_pledged",
     height: int = 9,
     valset_proof: list[Json] | None = None,
+    time: int | None = None,
 ) -> Json:
     decided = header(chain, height, tree.root(), validators, validators)
+    decided["time"] = decided["time"] if time is None else time
     items, hashes = tree.items(wanted)
     return {
         "version": 1, "chain_id": chain.hex(), "height": height, "header": decided, "round": 0,

@@ -11,15 +11,14 @@ from .forge import DOC, LOT, TIME, Tree, document, leaves, overlays
 
 OURS = forge.keys(0)
 CHAIN = forge.genesis(OURS)
-EMPTY = Tree(leaves(document()))
-EMPTY = Tree({at: part for at, part in EMPTY.public.items() if at[0] == "lot"})
+EMPTY = Tree({at: part for at, part in leaves(document()).items() if at[0] == "lot"})
 FREE = Tree(leaves(document()))
 
 
-def half(tree: Tree, height: int, question: str = "not_pledged") -> dict[str, Any]:
+def half(tree: Tree, height: int, question: str = "not_pledged", time: int | None = None) -> dict[str, Any]:
     is_known = ("doc", DOC) in tree.public
     wanted = (overlays(DOC, LOT) if question == "not_pledged" else overlays()) if is_known else [("fp", forge.FP)]
-    return forge.certificate(CHAIN.chain_id, tree, OURS, OURS, wanted, question=question, height=height)
+    return forge.certificate(CHAIN.chain_id, tree, OURS, OURS, wanted, question=question, height=height, time=time)
 
 
 def judge(earlier: Any, later: Any, version: int = 1, **trust: Any) -> HistoryVerification:
@@ -57,6 +56,8 @@ def test_the_code_is_zero_only_where_the_document_was_free_at_both_heights() -> 
     [
         (half(FREE, 9), half(FREE, 9), "not below"),
         (half(FREE, 9), half(FREE, 8), "not below"),
+        (half(FREE, 9, time=TIME), half(FREE, 8, time=TIME + 1), "not below"),
+        (half(FREE, 8, time=TIME), half(FREE, 9, time=TIME), "not below"),
         (half(FREE, 8, "unknown"), half(FREE, 9), "different questions"),
         (half(FREE, 8), half(EMPTY, 9), "is gone"),
         (half(Tree(leaves(document() | {"ver": 4})), 8), half(FREE, 9), "lower version"),
