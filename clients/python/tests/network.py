@@ -47,6 +47,14 @@ class Network:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         landsea("testnet", "up", "--validators", "4", "--dir", str(folder), "--detach")
+        try:
+            self._describe()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _describe(self) -> None:
+        folder = self.folder
         described = json.loads((folder / "network.json").read_text(encoding="utf-8"))
         self.urls: dict[str, str] = {node["code"]: node["rpc"] for node in described["nodes"]}
         self.genesis_file = folder / "genesis.json"

@@ -128,6 +128,14 @@ def test_the_age_is_that_of_the_block_and_a_stale_answer_shows_no_paper() -> Non
     assert judge(frozen("free"), GENESIS, now=time - 10_000).verdict == "FREE"
 
 
+def test_a_trust_that_is_kept_judges_by_the_clock_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    trust, time = Trust(GENESIS, max_age_ms=1000), frozen("free")["header"]["time"]
+    monkeypatch.setattr("landsea.certificate.now_ms", lambda: time)
+    assert verify_certificate(frozen("free"), trust).exit_code == 0
+    monkeypatch.setattr("landsea.certificate.now_ms", lambda: time + 1001)
+    assert verify_certificate(frozen("free"), trust).exit_code == 21
+
+
 def test_a_paper_is_shown_only_by_its_own_fields_under_the_root_with_its_own_ticket() -> None:
     paper = Paper.load(DOCUMENTS / "s1_ncd.json")
 

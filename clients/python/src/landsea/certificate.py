@@ -60,14 +60,18 @@ class PaperEvidence:
 class Trust:
     """What the verifier starts from.
 
-    `pinned` is a newer header known to be genuine, `now` the verifier's clock and `max_age_ms` the largest age of the header; any age
-    when `None`.
+    `pinned` is a newer header known to be genuine and `max_age_ms` the largest age of the header; any age when `None`. `now` replaces
+    this computer's clock, milliseconds since 1970.
     """
 
     genesis: Genesis
     max_age_ms: int | None = None
     pinned: Json | None = None
-    now: int = field(default_factory=now_ms)
+    now: int | None = None
+
+    def clock(self) -> int:
+        """The time at which is judged: `now`, or else this computer's clock at that moment."""
+        return now_ms() if self.now is None else self.now
 
 
 def _not_shown(reason: str) -> Json:
@@ -149,11 +153,12 @@ def _verify(cert: Json, trust: Trust, paper: PaperEvidence | None) -> Verificati
     }
     _check_decided(commit, chain, validators)
     _check_pinned(cert, trust.pinned)
-    _check_clock(header["time"], trust)
+    now = trust.clock()
+    _check_clock(header["time"], now, trust.genesis)
     proved = _proved(cert)
     doc = _document(question, proved)
     status = _status(question, header["time"], proved, doc)
-    age = max(0, trust.now - header["time"])
+    age = max(0, now - header["time"])
     if trust.max_age_ms is not None and age > trust.max_age_ms:
         status = {"verdict": "STALE", "age_ms": age, "max_age_ms": trust.max_age_ms}
         paper_line = _not_shown("the certificate is too old")
@@ -276,9 +281,9 @@ def _leads_from(cert: Json, pinned: Json) -> bool:
     return unhex(later["validators_hash"]) == unhex(pinned["next_validators_hash"])
 
 
-def _check_clock(block_time: int, trust: Trust) -> None:
-    if block_time > trust.now + trust.genesis.clock_drift_ms:
-        raise VerifyError(f"block time {block_time} lies in the future of the verifier's clock {trust.now}")
+def _check_clock(block_time: int, now: int, genesis: Genesis) -> None:
+    if block_time > now + genesis.clock_drift_ms:
+        raise VerifyError(f"block time {block_time} lies in the future of the verifier's clock {now}")
 
 
 # What is proved
