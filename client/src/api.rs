@@ -474,6 +474,18 @@ pub struct MemberView {
     pub connected: bool,
     /// The height that it claimed last, unverified; `None` while it is away.
     pub height: Option<Height>,
+    /// What it told of itself, unverified.
+    pub about: Option<MemberAbout>,
+}
+
+/// A member about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAbout {
+    pub version: String,
+    pub round: u32,
+    /// Members that it is connected with.
+    pub peers: u8,
+    pub voting: bool,
 }
 
 /// The heights to count over, both included.

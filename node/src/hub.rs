@@ -1,9 +1,10 @@
 //! What the replica's thread tells the rest of the process: status, committed heights, answers to waiters.
 
+use crate::message::About;
 use crate::replica::CommittedHeight;
 use landsea_types::{Height, Member, TxId};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{oneshot, watch};
 
 /// Waiters for commits, at most.
@@ -18,6 +19,8 @@ pub(crate) struct ReplicaStatus {
     pub(crate) connected: Vec<Member>,
     /// The heights that members claim, as last heard.
     pub(crate) tips: Vec<(Member, Height)>,
+    /// What connected members told of themselves.
+    pub(crate) about: Arc<BTreeMap<Member, About>>,
     pub(crate) waiting_transactions: usize,
     /// Further transactions would be dropped.
     pub(crate) full: bool,

@@ -24,7 +24,24 @@ pub enum FetchMessage {
     WantCommitted { height: Height },
     /// Answers [`FetchMessage::WantCommitted`].
     Committed { committed: Box<CommittedBlock> },
+    /// What a member tells of itself to people who watch the network. Unverified; nothing is decided by it.
+    About { about: About },
 }
+
+/// A node about itself.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct About {
+    /// Its release, at most [`ABOUT_VERSION_BYTES_MAX`] visible ASCII characters.
+    pub version: String,
+    pub round: u32,
+    /// Members that it is connected with.
+    pub peers: u8,
+    /// Whether it votes; false while it observes.
+    pub voting: bool,
+}
+
+/// Longest release name that a member may tell.
+pub const ABOUT_VERSION_BYTES_MAX: usize = 32;
 
 /// A decided block with everything needed to apply it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -45,8 +62,16 @@ impl FetchMessage {
         let message: Self = decode_within(bytes, FETCH_MESSAGE_BYTES_MAX)?;
         match &message {
             Self::WantBatches { batches } if batches.len() > BLOCK_BATCHES_MAX => None,
+            Self::About { about } if !about.is_well_formed() => None,
             _ => Some(message),
         }
+    }
+}
+
+impl About {
+    /// The version is shown to people: it must not be long, nor hold anything that a terminal or page would act on.
+    fn is_well_formed(&self) -> bool {
+        self.version.len() <= ABOUT_VERSION_BYTES_MAX && self.version.bytes().all(|b| b.is_ascii_graphic())
     }
 }
 
@@ -122,6 +147,21 @@ mod tests {
         }
         let too_many = FetchMessage::WantBatches { batches: vec![BatchId([5; 32]); BLOCK_BATCHES_MAX + 1] };
         assert_eq!(FetchMessage::decode(&too_many.encode()), None);
+    }
+
+    fn about(version: &str) -> FetchMessage {
+        FetchMessage::About { about: About { version: version.into(), round: 2, peers: 14, voting: true } }
+    }
+
+    #[test]
+    fn what_a_member_tells_of_itself_is_frozen_bounded_and_plain() {
+        let bytes = about("0.1.0").encode();
+        assert_eq!(hex::encode(&bytes), "0705000000302e312e30020000000e01");
+        assert_eq!(FetchMessage::decode(&bytes), Some(about("0.1.0")));
+        for version in ["a".repeat(ABOUT_VERSION_BYTES_MAX + 1), "0.1\u{1b}[2J".into(), "0 1".into(), "\u{7248}".into()]
+        {
+            assert_eq!(FetchMessage::decode(&about(&version).encode()), None, "{version:?}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub use durable::{MarkKeeper, NoMark};
 pub use event::{Event, SubmittedTransaction};
 pub use mempool::Mempool;
 
-use crate::message::FetchMessage;
+use crate::message::{About, FetchMessage};
 use block_sync::BlockSync;
 use candidates::Candidates;
 use landsea_consensus::{Engine, EngineConfig, EngineError, EngineStatus, Input, Timeouts};
@@ -44,7 +44,7 @@ use landsea_types::genesis::{Genesis, ParamKey};
 use landsea_types::{ChainId, Height, Member, SecretKey, Suite, Timestamp};
 use pace::Pacing;
 use peers::Peers;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// What a replica is made of.
@@ -165,6 +165,7 @@ impl Replica {
             FetchMessage::Batch { batch } => self.on_fetched_batch(peer, batch, actions),
             FetchMessage::WantCommitted { height } => self.on_want_committed(peer, height, actions),
             FetchMessage::Committed { committed } => self.on_committed(peer, *committed, actions),
+            FetchMessage::About { about } => self.peers.note_about(peer, about),
         }
     }
 
@@ -187,6 +188,10 @@ impl Replica {
     /// Members with a connection.
     pub fn connected(&self) -> Vec<Member> {
         self.peers.connected().collect()
+    }
+    /// What connected members told of themselves.
+    pub fn about_peers(&self) -> Arc<BTreeMap<Member, About>> {
+        self.peers.about()
     }
     /// The heights that connected members claim, unverified.
     pub fn peer_tips(&self) -> Vec<(Member, Height)> {

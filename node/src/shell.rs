@@ -6,6 +6,7 @@
 use crate::config::NodeConfig;
 use crate::hub::{Hub, ReplicaStatus};
 use crate::mark::{MarkError, MarkFile};
+use crate::message::{About, FetchMessage};
 use crate::metrics::Metrics;
 use crate::pool::{Answer, SignaturePool};
 use crate::replica::{Action, Event, Replica, ReplicaConfig, SubmittedTransaction};
@@ -29,6 +30,9 @@ const SUBMISSIONS_MAX: usize = 1_024;
 const SUBMISSIONS_PER_STEP: usize = 256;
 /// Events handled in one go before due timers and submissions get their turn.
 const EVENTS_PER_TURN: usize = 512;
+
+/// How often a node tells the others of itself, for people who watch.
+const ABOUT_EVERY: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Why a node does not run. Each names what was wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -163,6 +167,7 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
         metrics: Arc::clone(&metrics),
         timers: Timers::default(),
         actions: Vec::new(),
+        about_due: Instant::now(),
     };
     let replica_thread = driver.spawn(events, answered, submissions, stopped).map_err(RunError::Runtime)?;
     let server = rpc::Server::start(setup, reader, hub, metrics, network.clone(), submit).await?;
@@ -228,6 +233,8 @@ struct Driver {
     metrics: Arc<Metrics>,
     timers: Timers,
     actions: Vec<Action>,
+    /// When the others are next told of this node.
+    about_due: Instant,
 }
 
 impl Driver {
@@ -256,7 +263,7 @@ impl Driver {
     ) {
         let mut in_a_row = 0;
         loop {
-            let due = self.timers.next();
+            let due = self.timers.next().map_or(self.about_due, |timer| timer.min(self.about_due));
             in_a_row += 1;
             tokio::select! {
                 biased;
@@ -274,7 +281,7 @@ impl Driver {
                     None => panic!("the peer-to-peer network ended by itself: restart the node"),
                 },
                 Some(first) = submissions.recv() => self.submit_waiting(vec![first], &mut submissions),
-                () = sleep_until(due) => { in_a_row = 0; self.fire_timers(); }
+                () = tokio::time::sleep_until(due) => { in_a_row = 0; self.fire_timers(); }
             }
         }
     }
@@ -300,6 +307,22 @@ impl Driver {
             self.metrics.on_timer();
             self.step(Event::Timer { timer });
         }
+        if self.about_due <= Instant::now() {
+            self.tell_about();
+        }
+    }
+
+    /// What is lost of this is told again soon, so nobody waits for it.
+    fn tell_about(&mut self) {
+        self.about_due = Instant::now() + ABOUT_EVERY;
+        let engine = self.replica.engine_status();
+        let about = About {
+            version: env!("CARGO_PKG_VERSION").into(),
+            round: engine.round,
+            peers: u8::try_from(self.replica.connected().len()).unwrap_or(u8::MAX),
+            voting: !engine.observing,
+        };
+        let _ = self.network.broadcast(Class::Fetch, FetchMessage::About { about }.encode().into());
     }
 
     fn on_network(&mut self, event: NetworkEvent) {
@@ -369,6 +392,7 @@ impl Driver {
             voting: !engine.observing,
             connected: self.replica.connected(),
             tips: self.replica.peer_tips(),
+            about: self.replica.about_peers(),
             waiting_transactions: self.replica.waiting_transactions(),
             full: self.replica.is_full(),
         });
@@ -382,12 +406,5 @@ fn step_name(step: Step) -> &'static str {
         Step::Prevote => "prevote",
         Step::Precommit => "precommit",
         Step::Decided => "decided",
-    }
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }

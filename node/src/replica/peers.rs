@@ -1,18 +1,21 @@
 //! Which members are connected, and how high they are.
 
 use super::{Action, Replica};
-use crate::message::FetchMessage;
+use crate::message::{About, FetchMessage};
 use landsea_consensus::ConsensusMessage;
 use landsea_p2p::Class;
 use landsea_types::bounds::{BLOCK_SYNC_ANSWER_BYTES_MIN, BLOCK_SYNC_BYTES_PER_SECOND_MAX};
 use landsea_types::{Height, Member, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Connections and what members said of their height (unverified: a hint for block sync only).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peers {
     connected: BTreeSet<Member>,
     tips: BTreeMap<Member, Height>,
+    /// What connected members told of themselves; shared, because status is published far more often than this changes.
+    about: Arc<BTreeMap<Member, About>>,
     /// Bytes of committed blocks sent to a member in a second of the local clock.
     served: BTreeMap<Member, (u64, usize)>,
     /// The last round whose proposer's link went down while its proposal was waited for.
@@ -50,6 +53,13 @@ impl Peers {
     pub(super) fn disconnected(&mut self, peer: Member) {
         self.connected.remove(&peer);
         self.tips.remove(&peer);
+        Arc::make_mut(&mut self.about).remove(&peer);
+    }
+    pub(super) fn note_about(&mut self, peer: Member, about: About) {
+        Arc::make_mut(&mut self.about).insert(peer, about);
+    }
+    pub(super) fn about(&self) -> Arc<BTreeMap<Member, About>> {
+        Arc::clone(&self.about)
     }
     /// Whether the wait of a round is cut short now for the first time: a link that comes and goes must not draw it out.
     pub(super) fn cut_short(&mut self, height: Height, round: u32) -> bool {

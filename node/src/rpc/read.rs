@@ -20,7 +20,8 @@ pub(super) use objects::{
 };
 pub(super) use statistics::statistics;
 pub(super) use status::{
-    attempts, block, estimate_priority, evidence, header, members, params, status, transaction, transaction_view, validators,
+    attempts, block, estimate_priority, evidence, header, members, params, status, transaction, transaction_view,
+    validators,
 };
 
 use jsonrpsee::types::ErrorObjectOwned;

@@ -3,8 +3,11 @@
 use super::super::auth::Caller;
 use super::super::{Context, errors, visibility};
 use super::{Answer, Nothing, page, row};
+use crate::message::About;
 use crate::process_stats;
-use landsea_client::api::{Attempts, BlockView, EstimatedPriority, MemberView, PeerView, Status, TransactionView};
+use landsea_client::api::{
+    Attempts, BlockView, EstimatedPriority, MemberAbout, MemberView, PeerView, Status, TransactionView,
+};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::consensus::{Evidence, Validator};
@@ -46,7 +49,10 @@ pub(crate) fn members(context: &Context, _: &Caller, _: Nothing) -> Answer<Vec<M
     let others = context.genesis.members.iter().map(|m| m.index).filter(|m| *m != context.member.index);
     let view = |member| {
         let connected = replica.connected.contains(&member);
-        MemberView { member, connected, height: tips.get(&member).copied().filter(|_| connected) }
+        let height = tips.get(&member).copied().filter(|_| connected);
+        let told =
+            |a: &About| MemberAbout { version: a.version.clone(), round: a.round, peers: a.peers, voting: a.voting };
+        MemberView { member, connected, height, about: replica.about.get(&member).map(told) }
     };
     Ok(others.map(view).collect())
 }
