@@ -14,7 +14,7 @@ export async function serve({ node, genesis, port = 0, files }) {
   let built = files;
   const target = new URL(node);
   const server = createServer(async (req, res) => {
-    const path = new URL(req.url, "http://x").pathname;
+    const { pathname: path, searchParams } = new URL(req.url, "http://x");
     if (req.method === "POST") {
       const up = request({ host: target.hostname, port: target.port, path: "/", method: "POST", headers: req.headers }, (answer) => {
         res.writeHead(answer.statusCode, answer.headers);
@@ -29,7 +29,7 @@ export async function serve({ node, genesis, port = 0, files }) {
     const content = built.get(path === "/" ? "index.html" : path.replace("/console/", ""));
     if (!content) return res.writeHead(404).end();
     const name = path === "/" ? "index.html" : path;
-    res.writeHead(200, { "content-type": TYPES[name.split(".").at(-1)], "content-security-policy": POLICY }).end(content);
+    res.writeHead(200, { "content-type": TYPES[name.split(".").at(-1)], "content-security-policy": POLICY, "cache-control": searchParams.has("v") ? "public, max-age=31536000, immutable" : "no-cache" }).end(content);
   });
   server.on("upgrade", (req, socket) => {
     const up = connect(Number(target.port), target.hostname, () => {

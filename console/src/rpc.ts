@@ -79,7 +79,8 @@ export function follow(from: number, on: { outcomes(notice: Outcomes): void; con
       const notice = message.params?.result as Outcomes | undefined;
       if (message.method !== "outcomes" || !notice || notice.height < next) return;
       next = notice.height + 1;
-      on.outcomes(notice);
+      // The sweep's own outcome has the zero id and is no transaction.
+      on.outcomes({ ...notice, outcomes: notice.outcomes.filter(([id]) => !/^0+$/.test(id)) });
     };
     socket.onclose = () => {
       if (ended) return;
@@ -112,6 +113,8 @@ export interface MemberView {
   connected: boolean;
   /** The last height that the node heard from the member. */
   height: number | null;
+  /** What it told of itself. */
+  about: { version: string; round: number; peers: number; voting: boolean } | null;
 }
 export interface Block {
   id: string;

@@ -46,7 +46,7 @@ const UI = {
   connected: ["在线", "Connected"],
   disconnected: ["离线", "Away"],
   observing: ["观察", "Observing"],
-  tile_note: ["其他成员的高度为本节点最近听到的；版本与连接数只有其自身节点知道，见该成员自己的控制台。", "Other members' heights are the last this node heard; version and peers are known to their own nodes only: see their consoles."],
+  tile_note: ["其他成员的数据为其节点自报、本节点最近听到的，未经核实。", "What stands on other members' tiles is what their nodes last told this one, unverified."],
   tile_note_bare: ["本节点的版本不报告其他成员的高度，只报告是否在线。", "This node's release does not report other members' heights, only whether they are connected."],
   last_block: ["最新区块", "Last block"],
   ago_s: ["{n} 秒前", "{n} s ago"],
@@ -293,7 +293,7 @@ const WORDS: Record<string, Record<string, [string, string]>> = {
     RAIL_BL: ["铁路提单", "Rail bill of lading"], OBL: ["海运提单", "Ocean bill of lading"], WHR: ["仓单", "Warehouse receipt"],
   },
   verdict: {
-    FREE: ["无质押", "FREE"], RESERVED: ["已预留", "RESERVED"], ENCUMBERED: ["已质押", "ENCUMBERED"], HELD: ["已冻结", "HELD"], UNKNOWN: ["未登记", "UNKNOWN"],
+    VALID: ["有效", "VALID"], FREE: ["无质押", "FREE"], RESERVED: ["已预留", "RESERVED"], ENCUMBERED: ["已质押", "ENCUMBERED"], HELD: ["已冻结", "HELD"], UNKNOWN: ["未登记", "UNKNOWN"],
     DELIVERED: ["已提货", "DELIVERED"], REPLACED: ["已替代", "REPLACED"], PAPER: ["纸单有效", "PAPER"], NO_GOODS: ["货物灭失", "NO_GOODS"],
     STALE: ["已过时效", "STALE"], INVALID: ["无效", "INVALID"], UNOCCUPIED: ["未占用", "UNOCCUPIED"], OCCUPIED: ["已占用", "OCCUPIED"],
     NOT_ENCUMBERED: ["无有效质押", "NOT_ENCUMBERED"], REGISTERED: ["已登记", "REGISTERED"], LEVEL: ["真实性等级", "LEVEL"], CUSTODY: ["保管", "CUSTODY"],
@@ -344,6 +344,11 @@ const WORDS: Record<string, Record<string, [string, string]>> = {
   template: {
     EXPORT_RAIL_SEA: ["铁海联运出口", "Export rail-sea"], IMPORT_RAIL_SEA: ["铁海联运进口", "Import rail-sea"], CHINA_EUROPE: ["中欧班列", "China-Europe"],
     CHINA_LAOS: ["中老铁路", "China-Laos"], DOMESTIC_RAIL: ["国内铁路", "Domestic rail"], BORDER_TRADE: ["边贸", "Border trade"], OFFSHORE: ["离岸转手", "Offshore"],
+  },
+  reason: {
+    Empty: ["没有可用字符", "Nothing is left after normalisation"], TooLong: ["过长", "Too long"], Length: ["长度不符", "Wrong length"], Character: ["含不允许的字符", "A character is not allowed"],
+    CheckDigit: ["校验位不符，请核对", "The check digit does not hold"], Ambiguous: ["有两种读法，请先写年份", "Can be read in two ways: write the year first"], NoSuchDate: ["没有这一天", "There is no such day"],
+    Malformed: ["格式不符", "Not of the expected shape"],
   },
   code: {
     "0": ["成功", "Applied"], "1001": ["签名无效", "Bad signature"], "1002": ["交易已提交过", "Already committed"], "1003": ["交易过期", "Transaction expired"],

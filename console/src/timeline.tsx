@@ -1,12 +1,15 @@
 // A document's life as a picture: one column an event in the order of time, one lane each for title, pledge, custody and cargo.
 // Columns are evenly spaced, because minutes and months stand side by side; the time stands above each.
 
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChainEntry, DocumentView, TimelineEntry } from "./rpc.ts";
 import { current, t, word, type Key } from "./strings.ts";
 import { Account, time } from "./ui.tsx";
 
-const COLUMN = 92;
-const LEFT = 58;
+/** Widths of a column: labels fit in the least, and more than the most looks lost. */
+const COLUMN_MIN = 92;
+const COLUMN_MAX = 150;
+const LEFT = 66;
 const LANE = 58;
 const TOP = 34;
 
@@ -63,13 +66,23 @@ export function Timeline({ marks, keepers }: { marks: Mark[]; keepers: { custodi
     if (last && last[0].at === mark.at && !last.some((m) => m.lane === mark.lane)) last.push(mark);
     else columns.push([mark]);
   }
-  const width = LEFT + Math.max(columns.length, 1) * COLUMN + 10;
+  const box = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setRoom(box.current?.clientWidth ?? 0);
+    measure();
+    addEventListener("resize", measure);
+    return () => removeEventListener("resize", measure);
+  }, []);
+  const count = Math.max(columns.length, 1);
+  const column = Math.min(COLUMN_MAX, Math.max(COLUMN_MIN, (room - LEFT - 10) / count));
+  const width = Math.max(room, LEFT + count * column + 10);
   const height = TOP + lanes.length * LANE + 6;
-  const x = (column: number) => LEFT + column * COLUMN + COLUMN / 2;
+  const x = (at: number) => LEFT + at * column + column / 2;
   const y = (lane: Lane) => TOP + lanes.indexOf(lane) * LANE + 20;
   return (
     <>
-      <div class="scroll timeline" tabIndex={0} role="region" aria-label={t("history")}>
+      <div class="scroll timeline" ref={box} tabIndex={0} role="region" aria-label={t("history")}>
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("history_alt")}>
           {lanes.map((lane, at) => (
             <g key={lane}>

@@ -42,6 +42,14 @@ export function memberName(index: number | null | undefined): string {
   return current() === "zh" ? member.name_zh : member.name_en;
 }
 
+/** A member's name without its administrative form, to fit a tile or a table. */
+export function shortName(index: number | null | undefined): string {
+  const member = network.members.find((m) => m.index === index);
+  if (!member) return memberName(index);
+  if (current() === "en") return member.name_en.replace(/ \(.*\)$/, "").replace(/( Zhuang| Hui| Uygur)? (Autonomous Region|Municipality|Province|City)$/, "");
+  return member.name_zh.replace(/^(广东|湖南)省/, "").replace(/(壮族|回族|维吾尔)?自治区$|省$|市$/, "");
+}
+
 const KINDS: Record<number, string> = { 1: "LEG_NOTE_CN", 2: "LEG_NOTE_SMGS", 3: "LEG_NOTE_CIM", 4: "HOUSE_BILL", 10: "MTD", 11: "NCD", 12: "RAIL_BL", 13: "OBL", 20: "WHR" };
 
 /** The name of a document kind's number. */
@@ -81,7 +89,7 @@ export function Id({ value, href, whole }: { value: string | null | undefined; h
     <span class="id">
       {href ? <a href={href} title={value}>{shown}</a> : <span title={value}>{shown}</span>}
       <button type="button" class="copy" onClick={copy} aria-label={`${t("copy")} ${value.slice(0, 8)}`} title={copied ? t("copied") : t("copy")}>
-        {copied ? "✓" : "⧉"}
+        <svg viewBox="0 0 12 12" aria-hidden="true">{copied ? <path d="M2 6.5 5 9.5 10.5 3" /> : <path d="M4 4h6.5v6.5H4zM8 4V1.5H1.5V8H4" />}</svg>
       </button>
     </span>
   );

@@ -20,7 +20,7 @@ for (const [size, width, height] of [["laptop", 1366, 768], ["phone", 390, 844]]
       await page.goto(`${url}#/sign-in`);
       const input = await page.waitForSelector("input[type=file]");
       await input.uploadFile(key);
-      await page.waitForSelector("#sign-out");
+      await page.waitForFunction(() => location.hash === "#/find");
     }
     for (const [name, path] of Object.entries(views)) {
       await page.evaluate((hash) => (location.hash = hash), path);

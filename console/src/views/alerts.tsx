@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { call, RpcError, type Attempt } from "../rpc.ts";
 import { isBranch } from "../session.ts";
 import { t } from "../strings.ts";
-import { Account, Card, Id, memberName, number, problem, Shown, time, useLoad } from "../ui.tsx";
+import { Account, Card, Id, memberName, number, problem, shortName, Shown, time, useLoad } from "../ui.tsx";
 import { Code } from "./overview.tsx";
 
 const PAGE = 50;
@@ -55,7 +55,7 @@ function Attempts() {
                     <td><Account id={a.by} /></td>
                     <td><Id value={a.target} href={a.code === 5001 ? `#/doc/${a.target}` : undefined} /></td>
                     <td>{a.consented ? t("yes") : t("no")}</td>
-                    <td>{memberName(a.existing_home)} / {memberName(a.attempt_home)}</td>
+                    <td>{shortName(a.existing_home)} / {shortName(a.attempt_home)}</td>
                   </tr>
                 ))}
               </tbody>

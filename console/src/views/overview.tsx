@@ -2,13 +2,15 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { network, quorum } from "../network.ts";
-import { callEach, follow, type Block, type MemberView, type Outcomes, type Status } from "../rpc.ts";
-import { call, RpcError } from "../rpc.ts";
-import { current, t, word } from "../strings.ts";
-import { ago, Card, clock, Id, memberName, number } from "../ui.tsx";
+import { call, callEach, follow, RpcError, type Block, type MemberView, type Outcomes, type Status } from "../rpc.ts";
+import { t, word } from "../strings.ts";
+import { ago, Card, clock, Id, memberName, number, shortName } from "../ui.tsx";
 
-/** Heights kept in view. */
+/** Heights looked back at, so that a quiet chain still shows its last transactions. */
+const BACK = 300;
+/** Blocks kept in view, and rows of a table. */
 const KEPT = 40;
+const SHOWN = 14;
 /** How often arrivals are shown, milliseconds: a busy chain commits faster than anybody reads. */
 const PAINT_MS = 400;
 
@@ -16,23 +18,34 @@ interface Row extends Outcomes {
   block?: Block;
 }
 
+interface Tx {
+  id: string;
+  code: number;
+  height: number;
+  block_time: number;
+}
+
 /** Follows the chain from a few heights below its tip. */
 function useLive(height: number) {
   const [rows, set] = useState<Row[]>([]);
+  const [transactions, setTransactions] = useState<Tx[]>([]);
   const [connected, setConnected] = useState<boolean | null>(null);
   const arrived = useRef<Row[]>([]);
   useEffect(() => {
-    const end = follow(Math.max(1, height - KEPT + 1), { outcomes: (notice) => arrived.current.push(notice), connected: setConnected });
+    const end = follow(Math.max(1, height - BACK + 1), { outcomes: (notice) => arrived.current.push(notice), connected: setConnected });
     const paint = setInterval(async () => {
-      const fresh = arrived.current.splice(0).slice(-KEPT);
-      if (fresh.length === 0) return;
+      const all = arrived.current.splice(0);
+      if (all.length === 0) return;
+      const txs = all.flatMap(({ height, block_time, outcomes }) => outcomes.map(([id, code]) => ({ id, code, height, block_time }))).reverse();
+      setTransactions((old) => [...txs.slice(0, SHOWN), ...old].slice(0, SHOWN));
+      const fresh = all.slice(-KEPT);
       const blocks = await callEach<Block>("block", fresh.map((row) => ({ height: row.height }))).catch(() => []);
       const whole = fresh.map((row, at) => ({ ...row, block: blocks[at] ?? undefined }));
       set((old) => [...whole.reverse(), ...old].slice(0, KEPT));
     }, PAINT_MS);
     return () => (end(), clearInterval(paint));
   }, []);
-  return { rows, connected };
+  return { rows, transactions, connected };
 }
 
 /** What the node tells of the other members; an older one tells only who is connected. */
@@ -44,11 +57,11 @@ function useMembers(status: Status): { views: MemberView[]; heights: boolean } {
     call<MemberView[]>("members").then(set, (error) => (unsupported.current = error instanceof RpcError && error.isUnsupported));
   }, [status]);
   if (told) return { views: told, heights: true };
-  return { views: status.peers.map((peer) => ({ ...peer, height: null })), heights: false };
+  return { views: status.peers.map((peer) => ({ ...peer, height: null, about: null })), heights: false };
 }
 
 export function Overview({ status }: { status: Status }) {
-  const { rows, connected } = useLive(status.height);
+  const { rows, transactions, connected } = useLive(status.height);
   const { views, heights } = useMembers(status);
   const height = Math.max(status.height, rows[0]?.height ?? 0);
   const age = Date.now() - Math.max(status.block_time, rows[0]?.block_time ?? 0);
@@ -73,20 +86,21 @@ export function Overview({ status }: { status: Status }) {
             const view = views.find((v) => v.member === member.index);
             const up = own || !!view?.connected;
             const at = own ? height : view?.height ?? null;
+            const about = own ? { version: status.version, round: status.round, peers: online - 1, voting: status.voting } : view?.about;
             const behind = at === null ? null : Math.max(0, height - at);
             return (
               <li class={`tile ${up ? (behind !== null && behind > 3 ? "slow" : "up") : "down"}${own ? " own" : ""}`} key={member.code} data-member={member.code}>
                 <div class="tile-head">
                   <span class="code">{member.code.toUpperCase()}</span>
-                  <span class="lamp">{own ? (status.voting ? t("this_node") : t("observing")) : up ? t("connected") : t("disconnected")}</span>
+                  <span class="lamp">{!up ? t("disconnected") : about && !about.voting ? t("observing") : t(own ? "this_node" : "connected")}</span>
                 </div>
-                <b class="tile-name" title={member.operator}>{shortName(member.name_zh, member.name_en)}</b>
+                <b class="tile-name" title={`${memberName(member.index)} · ${member.operator}`}>{shortName(member.index)}</b>
                 <div class="tile-height">{at === null ? "—" : number(at)}</div>
                 <div class="tile-foot">
                   <span>{t("lag")} <b>{behind === null || !up ? "—" : behind <= 1 ? "0" : number(behind)}</b></span>
-                  <span>{t("round")} <b>{own ? status.round : "—"}</b></span>
-                  <span>{t("peers")} <b>{own ? online - 1 : "—"}</b></span>
-                  <span>{t("version")} <b>{own ? status.version : "—"}</b></span>
+                  <span>{t("round")} <b>{about?.round ?? "—"}</b></span>
+                  <span>{t("peers")} <b>{about?.peers ?? "—"}</b></span>
+                  <span>{t("version")} <b>{about?.version ?? "—"}</b></span>
                 </div>
               </li>
             );
@@ -96,35 +110,29 @@ export function Overview({ status }: { status: Status }) {
       </Card>
       <div class="columns">
         <Blocks rows={rows} live={connected === true} />
-        <Transactions rows={rows} />
+        <Transactions all={transactions} />
       </div>
     </>
   );
 }
 
-/** A member's name without its administrative form, to fit a tile. */
-function shortName(zh: string, en: string): string {
-  if (current() === "en") return en.replace(/ (Autonomous Region|Municipality|Province|Zhuang|Hui|Uygur|City)\b.*$/, "").replace(/ (Zhuang|Hui|Uygur)$/, "");
-  return zh.replace(/^广东省|^湖南省/, "").replace(/(壮族|回族|维吾尔)?自治区$|省$|市$/, "");
-}
-
 function Blocks({ rows, live }: { rows: Row[]; live: boolean }) {
   const [hide, setHide] = useState(false);
-  const shown = rows.filter((row) => !hide || row.outcomes.length > 0).slice(0, 14);
+  const shown = rows.filter((row) => !hide || row.outcomes.length > 0).slice(0, SHOWN);
   return (
     <Card
       title={<>{t("blocks")} <span class={`pulse${live ? " on" : ""}`}>{t("live")}</span></>}
       aside={<label class="check"><input type="checkbox" checked={hide} onChange={(e) => setHide(e.currentTarget.checked)} /> {t("hide_empty")}</label>}
     >
       <table class="rows" id="blocks">
-        <thead><tr><th class="num">{t("height")}</th><th>{t("time")}</th><th>{t("proposer")}</th><th class="num">{t("round")}</th><th class="num">{t("signed")}</th><th class="num">{t("count")}</th></tr></thead>
+        <thead><tr><th>{t("height")}</th><th>{t("time")}</th><th>{t("proposer")}</th><th class="num opt">{t("round")}</th><th class="num">{t("signed")}</th><th class="num">{t("count")}</th></tr></thead>
         <tbody>
           {shown.map((row) => (
             <tr key={row.height}>
-              <td class="num"><a href={`#/block/${row.height}`}>{number(row.height)}</a></td>
+              <td><a href={`#/block/${row.height}`}>{number(row.height)}</a></td>
               <td class="mono">{clock(row.block_time)}</td>
-              <td>{memberName(row.block?.block.header.proposer)}</td>
-              <td class="num">{row.block?.certificate.round ?? "—"}</td>
+              <td>{shortName(row.block?.block.header.proposer)}</td>
+              <td class="num opt">{row.block?.certificate.round ?? "—"}</td>
               <td class="num">{row.block ? `${row.block.certificate.signatures.length}/${network.members.length}` : "—"}</td>
               <td class="num">{row.outcomes.length || <span class="muted">0</span>}</td>
             </tr>
@@ -135,21 +143,20 @@ function Blocks({ rows, live }: { rows: Row[]; live: boolean }) {
   );
 }
 
-function Transactions({ rows }: { rows: Row[] }) {
-  const all = rows.flatMap((row) => row.outcomes.map(([id, code]) => ({ id, code, row })).reverse()).slice(0, 14);
+function Transactions({ all }: { all: Tx[] }) {
   return (
     <Card title={t("transactions")}>
       {all.length === 0 ? (
         <p class="muted pad">{t("no_transactions")}</p>
       ) : (
         <table class="rows" id="transactions">
-          <thead><tr><th>{t("transaction")}</th><th class="num">{t("height")}</th><th>{t("time")}</th><th>{t("result")}</th></tr></thead>
+          <thead><tr><th>{t("transaction")}</th><th class="num">{t("height")}</th><th class="opt">{t("time")}</th><th>{t("result")}</th></tr></thead>
           <tbody>
-            {all.map(({ id, code, row }) => (
+            {all.map(({ id, code, height, block_time }) => (
               <tr key={id}>
                 <td><Id value={id} href={`#/tx/${id}`} /></td>
-                <td class="num">{number(row.height)}</td>
-                <td class="mono">{clock(row.block_time)}</td>
+                <td class="num">{number(height)}</td>
+                <td class="mono opt">{clock(block_time)}</td>
                 <td><Code code={code} /></td>
               </tr>
             ))}

@@ -8,17 +8,13 @@ import { session } from "../session.ts";
 import { t, word, type Key } from "../strings.ts";
 import { Card, Id, problem, Shown, useLoad } from "../ui.tsx";
 
-const ZERO = "0".repeat(64);
-
 interface Derived {
   ticket: { body: { fp1: string } };
 }
 
 /** Has the branch key a raw fingerprint, and looks the document up. */
 async function lookUp(identity: Identity): Promise<{ fp1: string; doc: string | null }> {
-  const derived = await call<Derived>("fingerprint_derive", {
-    kind: identity.kind, rules: identity.rules, fp1: identity.raw, fp2: ZERO, near: Array(8).fill(ZERO), goods_keys: [],
-  });
+  const derived = await call<Derived>("fingerprint_derive", identity.request!);
   const { fp1 } = derived.ticket.body;
   const found = await call<DocumentView | null>("document", { fingerprint: fp1 });
   return { fp1, doc: found?.public.id ?? null };
@@ -54,7 +50,7 @@ function ByFields() {
     setTried(true);
     setUnknown(null);
     setError("");
-    if (!identity.raw) return;
+    if (!identity.request) return;
     setBusy(true);
     try {
       const { fp1, doc } = await lookUp(identity);
@@ -94,7 +90,7 @@ function ByFields() {
             </label>
           );
         })}
-        <div class="raw"><span>{t("raw_hash")}</span><code id="raw-hash">{identity.raw ?? "—"}</code></div>
+        <div class="raw"><span>{t("raw_hash")}</span><code id="raw-hash">{identity.request?.fp1 ?? "—"}</code></div>
         <button class="button primary" disabled={busy || !who} id="find">{t(busy ? "finding" : "find")}</button>
       </form>
       {error && <p class="note bad" role="alert">{error}</p>}
