@@ -16,6 +16,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use frozen::sample::{Kind, Sample, Sampler};
 use landsea_types::certificate::{self, HistoryCertificate, StatusCertificate};
 use landsea_types::consensus::ValidatorSet;
+use landsea_types::fingerprint::{DocumentInput, RawGoodsKey, content_fields, content_root, content_salts, derive_raw};
 use landsea_types::genesis::{Genesis, ParamKey, SUITE};
 use landsea_types::operation::{OPERATIONS, Operation};
 use landsea_types::record::{
@@ -30,7 +31,7 @@ use landsea_types::*;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const COMMAND: &str = "LANDSEA_REWRITE_SCHEMA=1 cargo test -p landsea-types --test schema --locked";
 
@@ -330,7 +331,35 @@ fn vectors() -> Vec<(String, Value)> {
         ]);
     }
     all.push(("signed Transaction".into(), transaction()));
+    all.extend(papers());
     all
+}
+
+/// What a client computes from each paper of the fingerprint corpus.
+fn papers() -> Vec<(String, Value)> {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "data", "documents"].iter().collect();
+    let entries = std::fs::read_dir(folder).expect("the documents are part of the repository");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable entry").path()).collect();
+    files.sort();
+    files.iter().map(|file| paper(file)).collect()
+}
+
+fn paper(file: &Path) -> (String, Value) {
+    let text = std::fs::read_to_string(file).expect("a readable file");
+    let document = DocumentInput::from_json(&text).expect("a document");
+    let raws = derive_raw(&document).expect("a whole document");
+    let keys = |all: &[RawGoodsKey]| all.iter().map(|k| json!([char::from(k.class), Hash(k.raw)])).collect::<Vec<_>>();
+    let fields = content_fields(&document).expect("a whole document");
+    let secret = [9; 32];
+    let line = json!({
+        "paper": serde_json::from_str::<Value>(&text).expect("a document is JSON"),
+        "fp1": Hash(raws.fp1), "fp2": Hash(raws.fp2), "near": raws.near.map(Hash),
+        "goods_keys": keys(&raws.goods_keys), "arrival_keys": keys(&raws.arrival_keys),
+        "fields": fields.iter().map(|(id, bytes)| json!([id, hex::encode(bytes)])).collect::<Vec<_>>(),
+        "secret": hex::encode(secret),
+        "content_root": Hash(content_root(&fields, &content_salts(&secret, &fields)).expect("it has fields")),
+    });
+    (format!("paper {}", file.file_stem().expect("a file has a name").to_string_lossy()), line)
 }
 
 /// A transaction with a consent, both signed, with every intermediate value that a client computes.
