@@ -472,7 +472,7 @@ pub struct Status {
 pub struct MemberView {
     pub member: Member,
     pub connected: bool,
-    /// The height that it claimed last, unverified; `None` while it is away.
+    /// The height that it seems to have committed, unverified: it lags by one while nothing is amiss. `None` while it is away.
     pub height: Option<Height>,
     /// What it told of itself, unverified.
     pub about: Option<MemberAbout>,

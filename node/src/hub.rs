@@ -17,8 +17,8 @@ pub(crate) struct ReplicaStatus {
     pub(crate) step: String,
     pub(crate) voting: bool,
     pub(crate) connected: Vec<Member>,
-    /// The heights that members claim, as last heard.
-    pub(crate) tips: Vec<(Member, Height)>,
+    /// The heights that connected members seem to have committed.
+    pub(crate) heights: Vec<(Member, Height)>,
     /// What connected members told of themselves.
     pub(crate) about: Arc<BTreeMap<Member, About>>,
     pub(crate) waiting_transactions: usize,

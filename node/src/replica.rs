@@ -193,9 +193,9 @@ impl Replica {
     pub fn about_peers(&self) -> Arc<BTreeMap<Member, About>> {
         self.peers.about()
     }
-    /// The heights that connected members claim, unverified.
-    pub fn peer_tips(&self) -> Vec<(Member, Height)> {
-        self.peers.tips().collect()
+    /// The heights that connected members seem to have committed, unverified.
+    pub fn peer_heights(&self) -> Vec<(Member, Height)> {
+        self.peers.heard().collect()
     }
     /// The store, for tests and the simulator.
     pub fn store(&self) -> &dyn Store {

@@ -391,7 +391,7 @@ impl Driver {
             step: step_name(engine.step).into(),
             voting: !engine.observing,
             connected: self.replica.connected(),
-            tips: self.replica.peer_tips(),
+            heights: self.replica.peer_heights(),
             about: self.replica.about_peers(),
             waiting_transactions: self.replica.waiting_transactions(),
             full: self.replica.is_full(),

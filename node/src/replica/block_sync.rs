@@ -28,6 +28,7 @@ impl Replica {
         if chain != self.chain {
             return actions.push(Action::PeerFault { peer, reason: "another chain" });
         }
+        self.peers.note_heard(peer, height);
         self.peers.note_tip(peer, height);
         self.consider_block_sync(actions);
     }

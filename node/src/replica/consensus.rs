@@ -36,6 +36,7 @@ impl Replica {
 
     fn on_consensus_message(&mut self, peer: Member, message: ConsensusMessage, actions: &mut Vec<Action>) {
         let height = message.height();
+        self.peers.note_heard(peer, height.previous());
         if height <= self.store.tip().height {
             // A member that is stuck says so by repeating its votes; other stale votes are not answered.
             if message.is_rebroadcast() {

@@ -14,6 +14,9 @@ use std::sync::Arc;
 pub(super) struct Peers {
     connected: BTreeSet<Member>,
     tips: BTreeMap<Member, Height>,
+    /// The heights that connected members showed to have committed, for people who watch. Unlike `tips` these are never forgotten
+    /// because a claim did not come true.
+    heard: BTreeMap<Member, Height>,
     /// What connected members told of themselves; shared, because status is published far more often than this changes.
     about: Arc<BTreeMap<Member, About>>,
     /// Bytes of committed blocks sent to a member in a second of the local clock.
@@ -41,8 +44,13 @@ impl Peers {
     pub(super) fn connected(&self) -> impl Iterator<Item = Member> + '_ {
         self.connected.iter().copied()
     }
-    pub(super) fn tips(&self) -> impl Iterator<Item = (Member, Height)> + '_ {
-        self.tips.iter().map(|(member, height)| (*member, *height))
+    /// Notes that a member sent something that it sends only once it has committed a height.
+    pub(super) fn note_heard(&mut self, peer: Member, height: Height) {
+        let heard = self.heard.entry(peer).or_default();
+        *heard = (*heard).max(height);
+    }
+    pub(super) fn heard(&self) -> impl Iterator<Item = (Member, Height)> + '_ {
+        self.heard.iter().map(|(member, height)| (*member, *height))
     }
     pub(super) fn is_connected(&self, peer: Member) -> bool {
         self.connected.contains(&peer)
@@ -53,6 +61,7 @@ impl Peers {
     pub(super) fn disconnected(&mut self, peer: Member) {
         self.connected.remove(&peer);
         self.tips.remove(&peer);
+        self.heard.remove(&peer);
         Arc::make_mut(&mut self.about).remove(&peer);
     }
     pub(super) fn note_about(&mut self, peer: Member, about: About) {

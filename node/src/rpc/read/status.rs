@@ -45,11 +45,11 @@ pub(crate) fn status(context: &Context, _: &Caller, _: Nothing) -> Answer<Status
 /// What the node hears of the others; whoever wants more asks their own nodes.
 pub(crate) fn members(context: &Context, _: &Caller, _: Nothing) -> Answer<Vec<MemberView>> {
     let replica = context.hub.status();
-    let tips: BTreeMap<Member, Height> = replica.tips.iter().copied().collect();
+    let heights: BTreeMap<Member, Height> = replica.heights.iter().copied().collect();
     let others = context.genesis.members.iter().map(|m| m.index).filter(|m| *m != context.member.index);
     let view = |member| {
         let connected = replica.connected.contains(&member);
-        let height = tips.get(&member).copied().filter(|_| connected);
+        let height = heights.get(&member).copied().filter(|_| connected);
         let told =
             |a: &About| MemberAbout { version: a.version.clone(), round: a.round, peers: a.peers, voting: a.voting };
         MemberView { member, connected, height, about: replica.about.get(&member).map(told) }
