@@ -1,6 +1,6 @@
 export { decode, encode, FormatError, signBytes } from "./borsh.js";
-export { fromHex, parseJson, toHex, toJson } from "./bytes.js";
-export { hashOf } from "./crypto.js";
+export { concat, fromHex, parseJson, toHex, toJson, utf8 } from "./bytes.js";
+export { hash, hashOf, sign, verifyStrict } from "./crypto.js";
 export { contentRoot, contentSalt, kindName, kindNumber, openedFields, rawIdentity, type ContentOpening } from "./identity.js";
 export * from "./keys.js";
 export { normalise, NormaliseError, readQuantity, type Class, type DateOrder } from "./normalise.js";

@@ -314,7 +314,8 @@ function checkHashes(c: Certificate): void {
 }
 
 function checkItem(item: Item, c: Certificate): void {
-  const wrong = (why: string): never => refuse(`${item.family} ${item.id}: ${why}`);
+  const named = item.family.replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());
+  const wrong = (why: string): never => refuse(`${named} ${item.id}: ${why}`);
   const { tag, module } = FAMILIES.get(item.family)!;
   const key = hash(Uint8Array.of(module, tag), fromHex(item.id));
   const siblings = item.path.map((index) => c.hashes[index] ?? refuse("the shared hashes are repeated, unused or missing"));
