@@ -17,7 +17,7 @@ export function readKeyFile(text: string): KeyFile {
     throw new Error("this is not a key file");
   }
   if (!["ledger", "validator", "network"].includes(stored?.kind) || !/^[0-9a-fA-F]{64}$/.test(stored.secret_key)) throw new Error("this is not a key file");
-  if (toHex(publicKey(fromHex(stored.secret_key))) !== String(stored.public_key).toLowerCase()) throw new Error("public_key does not belong to secret_key");
+  if (publicKeyOf(fromHex(stored.secret_key)) !== String(stored.public_key).toLowerCase()) throw new Error("public_key does not belong to secret_key");
   return stored;
 }
 
@@ -26,13 +26,16 @@ export function identity(file: KeyFile, account = file.account): Identity {
   if (file.kind !== "ledger") throw new Error(`a ledger key is needed, this is a ${file.kind} key`);
   if (!account) throw new Error("the key names no account");
   const seed = fromHex(file.secret_key, 32);
-  return { account, key: file.index ?? 0, seed, publicKey: toHex(publicKey(seed)) };
+  return { account, key: file.index ?? 0, seed, publicKey: publicKeyOf(seed) };
 }
+
+/** The public half of a 32-byte seed, as hex digits. */
+export const publicKeyOf = (seed: Uint8Array): string => toHex(publicKey(seed));
 
 /** Makes a new key from the platform's randomness. */
 export function generateKey(kind: KeyFile["kind"] = "ledger"): KeyFile {
   const seed = randomBytes(32);
-  return { kind, public_key: toHex(publicKey(seed)), secret_key: toHex(seed) };
+  return { kind, public_key: publicKeyOf(seed), secret_key: toHex(seed) };
 }
 
 export function randomBytes(count: number): Uint8Array {

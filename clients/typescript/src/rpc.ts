@@ -106,11 +106,10 @@ export class Client {
     if (bearer) headers.authorization = `Bearer ${bearer}`;
     const body = toJson({ jsonrpc: "2.0", id: ++this.id, method, params });
     const signal = AbortSignal.timeout(this.options.timeoutMs ?? 120_000);
-    let answer: { result?: T; error?: { code: number; message: string; data?: unknown } };
+    let answer: Answer<T>;
     try {
       const response = await (this.options.fetch ?? globalThis.fetch)(this.url, { method: "POST", headers, body, signal });
-      answer = parseJson(await response.text()) as typeof answer;
-      if (answer === null || typeof answer !== "object" || !("result" in answer || "error" in answer)) throw new Error(`HTTP status ${response.status}`);
+      answer = readAnswer(await response.text(), response.status);
     } catch (error) {
       const cause = (error as Error).cause;
       throw new TransportError(`${method}: no answer from ${this.url}: ${cause instanceof Error ? cause.message : (error as Error).message}`, { cause: error });
@@ -201,9 +200,11 @@ export class Client {
   /**
    * Events as they are committed, from `filter.from_height` or the next height on. When the connection ends it is opened again at the last
    * height heard, and what was heard is left out, so nothing is lost or repeated. Ends when the loop over it ends.
+   *
+   * In Node the client's identity goes with it; a page in a browser cannot send a token and hears what everybody may hear.
    */
   async *events(filter: EventFilter = {}, signal?: AbortSignal): AsyncGenerator<EventNotice> {
-    let from = filter.from_height;
+    let from = filter.from_height ?? (await this.status()).height + 1;
     let heard = new Set<string>();
     for (let failures = 0; !signal?.aborted; failures++) {
       try {
@@ -226,7 +227,9 @@ export class Client {
   private async *connection(filter: EventFilter, signal?: AbortSignal): AsyncGenerator<EventNotice> {
     const Socket = this.options.WebSocket ?? globalThis.WebSocket;
     if (!Socket) throw new Error("this platform has no WebSocket: pass one in the options");
-    const socket = new Socket(this.url.replace(/^http/, "ws"));
+    const bearer = typeof process === "object" && process.versions?.node ? await this.bearer() : undefined;
+    const address = this.url.replace(/^http/, "ws");
+    const socket: WebSocket = bearer ? new (Socket as any)(address, { headers: { authorization: `Bearer ${bearer}` } }) : new Socket(address);
     const queue: (EventNotice | Error)[] = [];
     let wake = (): void => {};
     const put = (entry: EventNotice | Error): void => {
@@ -255,6 +258,20 @@ export class Client {
       socket.close();
     }
   }
+}
+
+type Answer<T> = { result?: T; error?: { code: number; message: string; data?: unknown } };
+
+/** A JSON-RPC answer; whatever else stands before a node (a proxy's page, an overload) is named by its HTTP status. */
+function readAnswer<T>(text: string, status: number): Answer<T> {
+  let answer: unknown;
+  try {
+    answer = parseJson(text);
+  } catch {
+    answer = null;
+  }
+  if (answer === null || typeof answer !== "object" || !("result" in answer || "error" in answer)) throw new Error(`HTTP status ${status}`);
+  return answer as Answer<T>;
 }
 
 const TOKEN_BODY = { tuple: ["AccountId", "u16", "PublicKey", "Member", "Timestamp"] };

@@ -93,8 +93,11 @@ export class Draft {
     return this;
   }
 
-  /** Signs the draft; what the ledger would refuse whatever the state is refused here. */
-  sign(identity: Identity): Signed {
+  /**
+   * Signs the draft; what the ledger would refuse whatever the state is refused here. `represents` names the party for which the sender
+   * acts under a delegation.
+   */
+  sign(identity: Identity, represents: string | null = null): Signed {
     const { chain_id, sender, operations, consents, valid_until, nonce } = this.file;
     const { bounds, versions } = constants;
     if (operations.length < 1 || operations.length > bounds.operations) throw new Error(`${operations.length} operations; a transaction has 1 to ${bounds.operations}`);
@@ -102,7 +105,7 @@ export class Draft {
     if (identity.account !== sender) throw new Error(`the draft is for sender ${sender}; the key belongs to ${identity.account}`);
     if (valid_until === null) throw new Error("the draft does not say until which height it is valid");
     const content = {
-      version: versions.transaction, chain_id, sender, represents: null, key: identity.key, public_key: identity.publicKey, valid_until, nonce,
+      version: versions.transaction, chain_id, sender, represents, key: identity.key, public_key: identity.publicKey, valid_until, nonce,
       ops: operations, consents,
     };
     const signature = toHex(sign(signBytes("transaction", chain_id, content), identity.seed));

@@ -568,8 +568,7 @@ function shownDoc(c: Certificate): PublicDoc | undefined {
 function joined(earlier: Verification, later: Verification, change: Change | null, genesis: Genesis): Verification {
   const exit = change ? Math.max(earlier.exit, later.exit) : EXIT.INVALID!;
   const half = (word: string, { certificate, lines }: Verification): string[] => {
-    const header = certificate!.header;
-    return [`${word.padEnd(10)} block ${header.height}, ${timeText(header.time)}`, ...lines];
+    return [`${word.padEnd(10)} block ${certificate!.height}, ${timeText(certificate!.header.time)}`, ...lines];
   };
   const lines = [...half("EARLIER", earlier), ...half("LATER", later), `CHANGE     ${changeText(change)}`];
   return { ...later, exit, lines, history: { earlier, later, change } };

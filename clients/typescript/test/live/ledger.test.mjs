@@ -146,8 +146,8 @@ test("events are neither lost nor repeated when the connection breaks again and 
   let opened = 0;
   let notices = 0;
   class Brittle extends WebSocket {
-    constructor(url) {
-      super(url);
+    constructor(...args) {
+      super(...args);
       opened += 1;
     }
     set onmessage(handler) {
@@ -167,5 +167,8 @@ test("events are neither lost nor repeated when the connection breaks again and 
   const whole = await heard(new Client(bank.url));
   assert.ok(whole.length > 30, `${whole.length} events`);
   assert.deepEqual(await heard(new Client(bank.url, { WebSocket: Brittle })), whole);
+  const mine = await heard(bank);
+  assert.deepEqual(whole.filter((line) => !mine.includes(line)), [], "a party hears what everybody hears");
+  assert.ok(mine.length > whole.length, `${mine.length} events for the bank, ${whole.length} for everybody`);
   assert.ok(opened > 1, `${opened} connections`);
 });
