@@ -2,6 +2,7 @@
 
 mod bulk;
 mod goods;
+mod watch;
 
 pub use bulk::OutcomeStream;
 
@@ -456,30 +457,6 @@ impl RpcClient {
     /// See [`RpcError`].
     pub async fn proof(&self, proof: &ProofId) -> Result<Option<api::ProofView>, RpcError> {
         self.call(method::PROOF, json!({ "proof": proof })).await
-    }
-
-    /// The cases opened on a document.
-    ///
-    /// # Errors
-    /// See [`RpcError`].
-    pub async fn proofs_by_doc(&self, doc: &DocId) -> Result<Vec<api::ProofView>, RpcError> {
-        self.call(method::PROOFS_BY_DOC, json!({ "doc": doc })).await
-    }
-
-    /// The other members, as the node hears of them.
-    ///
-    /// # Errors
-    /// See [`RpcError`].
-    pub async fn members(&self) -> Result<Vec<api::MemberView>, RpcError> {
-        self.call(method::MEMBERS, json!({})).await
-    }
-
-    /// Counts by member over some heights.
-    ///
-    /// # Errors
-    /// See [`RpcError`].
-    pub async fn statistics(&self, request: &api::StatisticsRequest) -> Result<api::Statistics, RpcError> {
-        self.call(method::STATISTICS, json!(request)).await
     }
 
     /// A status certificate that answers a question offline.

@@ -1,0 +1,33 @@
+//! What a console shows of the network: members, counts, and the cases of a document.
+
+use landsea_types::DocId;
+use serde_json::json;
+
+use super::{RpcClient, RpcError};
+use crate::api::{self, method};
+
+impl RpcClient {
+    /// The cases opened on a document.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn proofs_by_doc(&self, doc: &DocId) -> Result<Vec<api::ProofView>, RpcError> {
+        self.call(method::PROOFS_BY_DOC, json!({ "doc": doc })).await
+    }
+
+    /// The other members, as the node hears of them.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn members(&self) -> Result<Vec<api::MemberView>, RpcError> {
+        self.call(method::MEMBERS, json!({})).await
+    }
+
+    /// Counts by member over some heights.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn statistics(&self, request: &api::StatisticsRequest) -> Result<api::Statistics, RpcError> {
+        self.call(method::STATISTICS, json!(request)).await
+    }
+}
