@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseJson, toJson, verifyCertificate } from "../../dist/index.js";
-import { random, setCases } from "../forge.mjs";
+import { genesisOf, keys, random, randomCase, setCases } from "../forge.mjs";
 import { landsea } from "./testnet.mjs";
 
 const folder = fileURLToPath(new URL("../../../certificates/", import.meta.url));
@@ -71,4 +71,20 @@ test("both judge certificates that were changed in one place alike", () => {
     count[code] = (count[code] ?? 0) + 1;
   }
   console.log(`exit codes: ${JSON.stringify(count)}`);
+});
+
+test("both judge documents in random states, rightly signed, alike", () => {
+  const next = random(seed + 1);
+  const signers = keys(4);
+  const genesis = genesisOf(signers);
+  const words = new Set();
+  for (let i = 0; i < 500; i++) {
+    const certificate = randomCase(next, genesis, signers);
+    const found = verifyCertificate(certificate, { genesis });
+    const { code, lines } = ask(toJson(certificate), toJson(genesis));
+    assert.deepEqual({ code, lines }, { code: found.exit, lines: found.lines }, `SEED=${seed} case ${i}`);
+    words.add(found.word === "INVALID" ? found.integrity.reason.replace(/[0-9a-f]{64}/g, "..") : found.word);
+  }
+  console.log(`answers: ${[...words].sort().join(", ")}`);
+  for (const word of ["FREE", "RESERVED", "ENCUMBERED", "HELD", "UNKNOWN", "REPLACED", "CUSTODY", "LEVEL", "OCCUPIED", "UNOCCUPIED"]) assert.ok(words.has(word), word);
 });
