@@ -19,16 +19,19 @@ import { Verify } from "./views/verify.tsx";
 
 const NAV: [string, Key][] = [["", "overview"], ["find", "search"], ["verify", "verify"], ["statistics", "statistics"], ["alerts", "alerts"]];
 
+/** The entry of the navigation under which a view stands. */
+const SECTION: Record<string, string> = { doc: "find", certificate: "find", tx: "", block: "" };
+
 const route = () => location.hash.replace(/^#\/?/, "").split("?")[0].split("/").map(decodeURIComponent);
 
-function view([name, first, second]: string[], status: Status): { key: Key; body: ComponentChildren } {
+function view([name, first, second, third]: string[], status: Status): { key: Key; body: ComponentChildren } {
   switch (name) {
     case "find":
       return { key: "search", body: <Search /> };
     case "doc":
       return { key: "document", body: <DocumentPage id={first} /> };
     case "certificate":
-      return { key: "cert_title", body: <Certificate fp1={first} height={second ? Number(second) : undefined} /> };
+      return { key: "cert_title", body: <Certificate fp1={first} height={second ? Number(second) : undefined} block={third} /> };
     case "verify":
       return { key: "verify", body: <Verify /> };
     case "statistics":
@@ -114,7 +117,7 @@ function App() {
           </a>
           <nav aria-label={t("nav")}>
             {NAV.map(([path, key]) => (
-              <a href={`#/${path}`} aria-current={at[0] === path ? "page" : undefined} key={path}>{t(key)}</a>
+              <a href={`#/${path}`} aria-current={(SECTION[at[0]] ?? at[0]) === path ? "page" : undefined} key={path}>{t(key)}</a>
             ))}
           </nav>
           <div class="tools">

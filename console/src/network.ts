@@ -16,12 +16,11 @@ export interface Genesis {
 }
 
 /** Filled once, before anything is shown that names a member. */
-export const network: { genesis: Genesis | null; members: GenesisMember[]; chain: string; member: number; clockOffset: number } = {
+export const network: { genesis: Genesis | null; members: GenesisMember[]; chain: string; member: number } = {
   genesis: null,
   members: [],
   chain: "",
   member: 0,
-  clockOffset: 0,
 };
 
 /** The quorum of so many members. */

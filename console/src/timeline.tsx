@@ -2,6 +2,7 @@
 // Columns are evenly spaced, because minutes and months stand side by side; the time stands above each.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { role } from "./parties.ts";
 import type { ChainEntry, DocumentView, TimelineEntry } from "./rpc.ts";
 import { current, t, word, type Key } from "./strings.ts";
 import { Account, time } from "./ui.tsx";
@@ -27,7 +28,8 @@ export interface Mark {
   tone: "good" | "warn" | "bad" | "plain";
 }
 
-const short = (id: string | null) => (!id || /^0+$/.test(id) ? "" : id.slice(0, 6));
+/** Who, as far as a label has room: the role, and the account's first digits where there is none. */
+const short = (id: string | null) => (!id || /^0+$/.test(id) ? "" : role(id) || id.slice(0, 6));
 
 /** Collects what happened from the endorsement chain and the goods' events. */
 export function marks(chain: ChainEntry[], cargo: TimelineEntry[], doc: DocumentView): Mark[] {
@@ -50,7 +52,7 @@ export function marks(chain: ChainEntry[], cargo: TimelineEntry[], doc: Document
     const { step, node, custody } = event.report;
     const alarming = ["TEMP_ALARM", "DOOR_OPEN", "DEVIATION", "DAMAGED", "LOST"].includes(step);
     found.push({ at: event.report.at, lane: "lane_cargo", label: word("step", step), note: node.trim(), who: event.reporter, height: event.height, tone: alarming ? "bad" : "plain" });
-    if (custody) found.push({ at: event.report.at, lane: "lane_custody", label: `${short(custody.from)} → ${short(custody.to)}`, note: node.trim(), who: custody.to, height: event.height, tone: "plain" });
+    if (custody) found.push({ at: event.report.at, lane: "lane_custody", label: `→ ${short(custody.to)}`, note: node.trim(), who: custody.to, height: event.height, tone: "plain" });
   }
   if (doc.hold) found.push({ at: Number.MAX_SAFE_INTEGER, lane: "lane_title", label: word("hold", doc.hold.kind), note: "", who: null, height: 0, tone: "bad" });
   return found.sort((a, b) => a.at - b.at || a.height - b.height);

@@ -3,9 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { network } from "./network.ts";
+import { useParty } from "./parties.ts";
 import { RpcError } from "./rpc.ts";
 import { session } from "./session.ts";
-import { current, knows, t, word } from "./strings.ts";
+import { current, knows, t, word, type Key } from "./strings.ts";
 
 /** The largest number stands for "no end". */
 const NO_END = 2 ** 63;
@@ -98,11 +99,13 @@ export function Id({ value, href, whole }: { value: string | null | undefined; h
 /** An account, marked when it is the reader's own or hidden from it. */
 export function Account({ id }: { id: string | null | undefined }) {
   const own = id && session()?.account === id;
+  const party = useParty(id);
   return (
-    <>
+    <span class="account">
+      {party && <span>{party.roles.map((name) => word("short", name)).join("、")} · {shortName(party.home)}</span>}
       <Id value={id} />
       {own && <span class="tag">{t("you")}</span>}
-    </>
+    </span>
   );
 }
 
@@ -139,7 +142,9 @@ export function problem(error: unknown): string {
   if (!(error instanceof RpcError)) return String(error instanceof Error ? error.message : error);
   if (error.isUnreachable) return t("unreachable");
   if (error.isUnsupported) return t("unsupported");
-  if (error.code === -32001 && !session()) return t("needs_sign_in");
+  if (error.code === -32001) return t(session() ? "refused_token" : "needs_sign_in");
+  const said: Record<number, Key> = { [-32002]: "not_yours", [-32003]: "busy", [-32005]: "pruned", 1012: "not_found" };
+  if (current() === "zh" && said[error.code]) return t(said[error.code]);
   return error.message;
 }
 

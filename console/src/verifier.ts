@@ -12,6 +12,8 @@ export interface Checked {
   issuer: Verification["issuer"];
   /** The document that the certificate shows, if it proves anything and shows one. */
   doc: string | null;
+  /** Of a certificate of two heights: the first one's answer, and what became of the document. */
+  earlier: { verdict: string; height: number; time: number; change: string } | null;
 }
 
 /** The text is no certificate at all, not even a bad one. */
@@ -21,12 +23,14 @@ export class NotACertificate extends Error {}
 export function check(text: string, genesis: string, maxAgeMs: number): Checked {
   if (!looksLikeOne(text)) throw new NotACertificate("not a certificate");
   const result = verifyCertificate(text, { genesis, ...(maxAgeMs ? { maxAgeMs } : {}) });
-  const { integrity, status, issuer, certificate } = result;
+  const { integrity, status, issuer, certificate, history } = result;
+  const first = history?.earlier.certificate?.header;
   const valid = integrity.integrity === "VALID" && certificate;
   return {
     integrity: valid ? { ...integrity, block: hashOf("header", certificate.header) } : integrity,
     status: status as Checked["status"],
     issuer,
+    earlier: valid && first && history.change ? { verdict: history.earlier.word, height: first.height, time: first.time, change: history.change.change } : null,
     doc: valid && issuer ? certificate.items.find((item) => item.family === "doc")?.id ?? null : null,
   };
 }

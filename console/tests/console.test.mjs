@@ -154,11 +154,11 @@ test("a field that cannot be read is refused where it stands, and nothing is sen
 
 test("whoever is not signed in sees that the bill is pledged, whom to contact, and neither bank nor chain", async () => {
   await open(`#/doc/${document("encumbered")}`);
-  await page.waitForSelector(".timeline");
+  await page.waitForSelector(".page-head .badge");
   const shown = await text("main");
   assert.match(shown, /已质押/);
   assert.match(shown, /重庆市/);
-  assert.match(shown, /仅单证当事方/);
+  assert.match(shown, /背书链仅单证当事方/);
   const bank = JSON.parse(readFileSync(net.key("B1"))).account;
   assert.ok(!(await page.content()).includes(bank), "no bank is named");
 });
@@ -279,6 +279,10 @@ test("the printed certificate carries verdict, block, digest and a code that lea
   await page.goto("about:blank");
   await page.goto(link);
   await page.waitForSelector(".sheet[data-verdict=ENCUMBERED]");
+  assert.match(await text(".note.good"), /同属一个区块/);
+  await page.goto("about:blank");
+  await page.goto(link.replace(/[0-9a-f]{64}$/, "ab".repeat(32)));
+  await page.waitForSelector(".note.bad");
 });
 
 test("every view can be walked with the keyboard alone", async () => {

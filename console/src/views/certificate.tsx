@@ -24,14 +24,15 @@ async function make(fp1: string, height?: number): Promise<Made> {
   return { proof, text, checked: check(text, genesis, 0) };
 }
 
-export function Certificate({ fp1, height }: { fp1: string; height?: number }) {
+/** The certificate of a fingerprint, of the newest height when none is named; `block` is what a printed one says it was proven against. */
+export function Certificate({ fp1, height, block }: { fp1: string; height?: number; block?: string }) {
   const made = useLoad(() => make(fp1, height), [fp1, height]);
-  return <Shown of={made}>{(certificate) => <Sheet {...certificate} fp1={fp1} />}</Shown>;
+  return <Shown of={made}>{(certificate) => <Sheet {...certificate} fp1={fp1} block={block} />}</Shown>;
 }
 
-function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1 }: Made & { fp1: string }) {
+function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1, block }: Made & { fp1: string; block?: string }) {
   const valid = integrity.integrity === "VALID";
-  const link = `${location.origin}/#/certificate/${fp1}/${proof.height}`;
+  const link = `${location.origin}/#/certificate/${fp1}/${proof.height}/${integrity.block ?? ""}`;
   const file = `landsea-${fp1.slice(0, 12)}-${proof.height}.json`;
   const who = session();
   const rows: [string, preact.ComponentChildren][] = [
@@ -58,6 +59,7 @@ function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1 }
           <button type="button" class="button primary" onClick={() => print()}>{t("print")}</button>
         </div>
       </div>
+      {block && <p class={`no-print note ${block === integrity.block ? "good" : "bad"}`} role="status">{t(block === integrity.block ? "cert_same" : "cert_other")}</p>}
       <article class="sheet" data-verdict={status.verdict}>
         <header>
           <div>

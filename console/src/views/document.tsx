@@ -1,11 +1,11 @@
 // A document's page: what it is, what burdens it, where its goods are, and how sure its trade is.
 
 import { network } from "../network.ts";
+import { learn, role } from "../parties.ts";
 import { call, RpcError, type ChainEntry, type DocumentView, type HoldView, type LotView, type PledgeView, type ProofView, type TimelineEntry } from "../rpc.ts";
-import { rolesOf } from "../session.ts";
 import { t, word } from "../strings.ts";
 import { marks, Timeline } from "../timeline.tsx";
-import { Account, Badge, Card, Facts, Id, kindName, memberName, number, quantity, Shown, time, useLoad } from "../ui.tsx";
+import { Account, Badge, Card, Facts, Id, kindName, memberName, number, quantity, shortName, Shown, time, useLoad } from "../ui.tsx";
 import { Verified } from "./verify.tsx";
 import { useState } from "preact/hooks";
 
@@ -47,6 +47,9 @@ async function load(id: string): Promise<Loaded | null> {
     Promise.all(lots.slice(0, LOTS_DRAWN).map((lot) => allowed(call<TimelineEntry[]>("timeline", { lot: lot.id })))),
     Promise.all(lots.slice(0, LOTS_DRAWN).map((lot) => call<HoldView[]>("queue", { target: { lot: lot.id } }))),
   ]);
+  const parties = Array.isArray(chain) ? chain.flatMap((entry) => [entry.actor, entry.recipient]) : [];
+  const hands = events.flatMap((list) => (Array.isArray(list) ? list : [])).flatMap(({ event }) => [event.report.custody?.from, event.report.custody?.to]);
+  await learn([...parties, ...hands, ...lots.map((lot) => lot.public.custodian)]);
   const seen = events.filter((list): list is TimelineEntry[] => Array.isArray(list));
   const all = new Map([...holds, ...lotHolds.flat()].map((hold) => [hold.id, hold]));
   return { doc, lots, chain, cargo: seen.length ? seen.flat() : "forbidden", holds: [...all.values()], pledge, proofs };
@@ -61,7 +64,7 @@ function Page({ doc, lots, chain, cargo, holds, pledge, proofs, again }: Loaded 
   const [check, setCheck] = useState(0);
   const { public: open, record } = doc;
   const drawn = marks(Array.isArray(chain) ? chain : [], Array.isArray(cargo) ? cargo : [], doc);
-  const keepers = lots.slice(0, 1).map((lot) => ({ custodian: lot.public.custodian, place: memberName(lot.public.place) }));
+  const keepers = lots.slice(0, 1).map((lot) => ({ custodian: lot.public.custodian, place: shortName(lot.public.place) }));
   return (
     <>
       <div class="page-head">
@@ -104,9 +107,10 @@ function Page({ doc, lots, chain, cargo, holds, pledge, proofs, again }: Loaded 
         </div>
       </div>
       <Card title={t("history")}>
-        {chain === "forbidden" && <p class="note">{t("actors_only")}</p>}
-        {cargo === "forbidden" && lots.length > 0 && <p class="note">{t("goods_only")}</p>}
-        <Timeline marks={drawn} keepers={keepers} />
+        {(chain === "forbidden" || (cargo === "forbidden" && lots.length > 0)) && (
+          <p class="note">{chain === "forbidden" && t("actors_only")} {cargo === "forbidden" && lots.length > 0 && t("goods_only")}</p>
+        )}
+        {drawn.length > 0 ? <Timeline marks={drawn} keepers={keepers} /> : keepers.map(({ custodian, place }) => <p key={custodian}>{t("kept_now", { w: role(custodian), p: place })} <Account id={custodian} /></p>)}
       </Card>
       <Card title={t("lots")} aside={lots.length}>
         {lots.length === 0 ? <p class="muted pad">{t("none")}</p> : <div class="scroll" tabIndex={0} role="region" aria-label={t("lots")}>
@@ -121,7 +125,7 @@ function Page({ doc, lots, chain, cargo, holds, pledge, proofs, again }: Loaded 
                   <td class="num">{lot.record?.packages ?? "—"}</td>
                   <td class="mono">{lot.record?.goods_class ?? "—"}</td>
                   <td><Account id={lot.public.custodian} /></td>
-                  <td>{memberName(lot.public.place)}</td>
+                  <td>{shortName(lot.public.place)}</td>
                   <td>{lot.encumbrance ? <Badge name="ENCUMBERED" group="verdict" /> : "—"}</td>
                 </tr>
               ))}
@@ -172,7 +176,7 @@ function Proofs({ proofs }: { proofs: Loaded["proofs"] }) {
           <span class="muted"> {word("template", network.genesis?.templates.find((x) => x.id === open.template)?.code ?? open.template)} · {t("valid_until")} {time(open.valid_until).slice(0, 10)}</span>
           {record && record.attestations.length > 0 && (
             <ul class="plain-list">
-              {record.attestations.map((a, at) => <li key={at}>{rolesOf(a.roles).map((role) => word("role", role)).join("、")} <Account id={a.attester} /> {word("state", a.result)} <span class="muted mono">{time(a.at).slice(0, 16)}</span></li>)}
+              {record.attestations.map((a, at) => <li key={at}><Account id={a.attester} /> {word("state", a.result)} <span class="muted mono">{time(a.at).slice(0, 16)}</span></li>)}
             </ul>
           )}
         </div>

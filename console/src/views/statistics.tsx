@@ -18,7 +18,7 @@ interface Counts {
 const RANGES = [200, 1000, 5000];
 
 export function Statistics() {
-  const [range, setRange] = useState(RANGES[0]);
+  const [range, setRange] = useState(RANGES[1]);
   const found = useLoad(async () => {
     const { height } = await call<Status>("status");
     return call<Counts>("statistics", { from: Math.max(1, height - range + 1), to: height });
@@ -47,7 +47,7 @@ function Charts({ counts }: { counts: Counts }) {
         <Bars title={t("stats_pledges")} values={events(["PledgeActive", "Reserved", "PledgeReleased"])} names={[t("pledges_made"), t("reservations_made"), t("releases_made")]} />
         <Bars title={t("stats_alerts")} values={events(["DoublePledgeAttempt", "DuplicateGoods", "DuplicateDocument"])} names={["DoublePledgeAttempt", "DuplicateGoods", "DuplicateDocument"].map((name) => word("event", name))} tones={["c4", "c5", "c6"]} />
         <Bars title={t("stats_proposed")} values={counts.members.map((m) => [m.proposed])} names={[t("blocks")]} />
-        <Bars title={t("stats_signed")} values={counts.members.map((m) => [Math.round((100 * m.signed) / blocks)])} names={["%"]} unit="%" full={100} />
+        <Bars title={t("stats_signed")} values={counts.members.map((m) => [Math.round((100 * m.signed) / blocks)])} names={["%"]} unit="%" full={100} foot={t("stats_quorum")} />
         <Codes codes={counts.codes} />
       </div>
       <Card title={t("transactions")}><Pace counts={counts} /></Card>
@@ -56,7 +56,7 @@ function Charts({ counts }: { counts: Counts }) {
 }
 
 /** One horizontal bar a member; several values stand one after the other. */
-function Bars({ title, values, names, tones = ["c1", "c2", "c3"], unit = "", full }: { title: string; values: number[][]; names: string[]; tones?: string[]; unit?: string; full?: number }) {
+function Bars({ title, values, names, tones = ["c1", "c2", "c3"], unit = "", full, foot }: { title: string; values: number[][]; names: string[]; tones?: string[]; unit?: string; full?: number; foot?: string }) {
   const most = full ?? Math.max(1, ...values.map((row) => row.reduce((a, b) => a + b, 0)));
   const total = values.flat().reduce((a, b) => a + b, 0);
   return (
@@ -89,6 +89,7 @@ function Bars({ title, values, names, tones = ["c1", "c2", "c3"], unit = "", ful
           </tbody>
         </table>
       )}
+      {foot && <p class="foot">{foot}</p>}
     </Card>
   );
 }
@@ -122,7 +123,7 @@ function Pace({ counts: { pace, from, to } }: { counts: Counts }) {
       <svg viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label={`${t("transactions")}: ${pace.join(", ")}`}>
         {pace.map((n, at) => <rect x={at * each + each * 0.1} width={each * 0.8} y={24 - (23 * n) / most} height={(23 * n) / most} class="c1" key={at} />)}
       </svg>
-      <figcaption><span>{number(from)}</span><span>{t("stats_pick")} 0–{number(most)}</span><span>{number(to)}</span></figcaption>
+      <figcaption><span>{number(from)}</span><span>{t("stats_peak", { n: number(most) })}</span><span>{number(to)}</span></figcaption>
     </figure>
   );
 }

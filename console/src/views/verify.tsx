@@ -30,7 +30,7 @@ export function Verify() {
       <div class="page-head"><h1>{t("verify_title")}</h1></div>
       <Card class="wide">
         <p class="lead">{t("verify_intro")}</p>
-        <Drop label={text ? `${t("drop_another")}：${t("drop")}` : t("drop")} onText={(content, file) => (setText(content), setName(file))} />
+        <Drop label={text ? `${t("drop_another")} · ${t("drop")}` : t("drop")} onText={(content, file) => (setText(content), setName(file))} />
         <div class="form inline">
           <label>{t("max_age")}
             <select value={hours} onChange={(e) => setHours(Number(e.currentTarget.value))}>
@@ -103,7 +103,7 @@ export function detail(status: Checked["status"]): string {
 }
 
 /** The three lines. */
-export function Lines({ checked: { integrity, status, issuer, doc }, file }: { checked: Checked; file?: string }) {
+export function Lines({ checked: { integrity, status, issuer, doc, earlier }, file }: { checked: Checked; file?: string }) {
   const valid = integrity.integrity === "VALID";
   return (
     <div class={`lines ${valid ? "" : "broken"}`} role="status" data-verdict={status.verdict}>
@@ -121,6 +121,12 @@ export function Lines({ checked: { integrity, status, issuer, doc }, file }: { c
           <dt>{t("issuer_line")}</dt>
           <dd>{issuer ? <><Account id={issuer.issuer} /> {t("issuer_text", { m: memberName(issuer.home) })}</> : t("issuer_none")}</dd>
         </div>
+        {earlier && (
+          <div>
+            <dt>{t("earlier_line")}</dt>
+            <dd><Badge name={earlier.verdict} group="verdict" /> {t("earlier_text", { h: number(earlier.height), t: time(earlier.time) })} · {word("change", earlier.change)}</dd>
+          </div>
+        )}
       </dl>
       {doc && <p class="foot"><a href={`#/doc/${doc}`}>{t("open_document")}</a> <Id value={doc} /></p>}
     </div>
