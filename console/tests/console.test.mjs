@@ -301,6 +301,21 @@ test("every view can be walked with the keyboard alone", async () => {
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 });
 
+test("a member that stops is shown as away, and the chain goes on", async () => {
+  await open();
+  await page.waitForSelector(".tile.up[data-member=gs]");
+  net.run("testnet", "stop", "gs", "--dir", net.dir);
+  try {
+    await page.waitForSelector(".tile.down[data-member=gs]");
+    assert.match(await text(".tile[data-member=gs]"), /离线/);
+    const before = await page.$eval("[data-height]", (height) => Number(height.dataset.height));
+    await page.waitForFunction((h) => Number(document.querySelector("[data-height]").dataset.height) > h, {}, before);
+  } finally {
+    net.run("testnet", "start", "gs", "--dir", net.dir);
+  }
+  await page.waitForSelector(".tile.up[data-member=gs]");
+});
+
 for (const [size, width] of [["laptop", 1366], ["phone", 390]]) {
   for (const language of ["zh", "en"]) {
     test(`no view has serious accessibility findings or runs over the edge (${size}, ${language})`, async () => {

@@ -87,7 +87,8 @@ export function Overview({ status }: { status: Status }) {
             const up = own || !!view?.connected;
             const at = own ? height : view?.height ?? null;
             const about = own ? { version: status.version, round: status.round, peers: online - 1, voting: status.voting } : view?.about;
-            const behind = at === null ? null : Math.max(0, height - at);
+            // Lag is against the node's height of the same moment; blocks that came since are no lag.
+            const behind = own ? 0 : at === null ? null : Math.max(0, status.height - at);
             return (
               <li class={`tile ${up ? (behind !== null && behind > 3 ? "slow" : "up") : "down"}${own ? " own" : ""}`} key={member.code} data-member={member.code}>
                 <div class="tile-head">
