@@ -128,6 +128,7 @@ test("a loan officer finds the pledged bill by what stands on it, and only its h
   await page.waitForFunction(() => location.hash.startsWith("#/doc/"));
   await page.waitForSelector(".timeline");
   assert.match(await text(".page-head .badge"), /ENCUMBERED/);
+  assert.match(await text("main"), /等级 L3/);
   assert.match(await text("main"), /您/, "the bank sees that it is the pledgee");
   const marks = await page.$$eval(".timeline .mark", (list) => list.length);
   assert.ok(marks >= 8, `${marks} marks`);
@@ -169,6 +170,42 @@ test("a good certificate shows the three lines", async () => {
   assert.equal(await verdict(), "FREE");
   const lines = await text(".lines");
   for (const part of [/完整性.*有效/, /状态.*无质押/, /签发人.*重庆市/]) assert.match(lines, part);
+});
+
+test("a certificate file dropped on the page is verified without asking the node", async () => {
+  await open("#/verify");
+  await page.waitForSelector("main p:not(.muted)");
+  const asked = [];
+  page.on("request", (request) => request.method() === "POST" && asked.push(JSON.parse(request.postData()).method));
+  await page.evaluate((content) => {
+    const files = new DataTransfer();
+    files.items.add(new File([content], "free_before.json", { type: "application/json" }));
+    document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+  }, readFileSync(net.certificate("free_before"), "utf8"));
+  await page.waitForSelector(".lines");
+  assert.equal(await verdict(), "FREE");
+  assert.ok(!asked.includes("verify") && !asked.includes("certificate"), `asked: ${asked}`);
+});
+
+test("a certificate of two heights shows both answers", async () => {
+  const file = join(net.dir, "history.json");
+  writeFileSync(file, JSON.stringify({ version: 1, earlier: net.read("free_before"), later: net.read("encumbered") }));
+  await open("#/verify");
+  await drop(file);
+  assert.equal(await verdict(), "ENCUMBERED");
+  assert.match(await text(".lines"), /先前.*无质押.*其间有变更/);
+});
+
+test("a certificate older than allowed is stale, not free", async () => {
+  await page.evaluateOnNewDocument(() => {
+    const real = Date.now;
+    Date.now = () => real() + 3 * 3_600_000;
+  });
+  await open("#/verify");
+  await drop(net.certificate("free_before"));
+  assert.equal(await verdict(), "FREE");
+  await page.select("main select", "1");
+  await page.waitForSelector(".lines[data-verdict=STALE]");
 });
 
 test("a certificate about a pledged bill says so and names the branch to contact", async () => {
@@ -265,6 +302,18 @@ test("statistics count documents and pledges by member", async () => {
   await page.waitForSelector(".bars");
   assert.match(await text(".charts"), /CQ[^A-Z]*3/, "three bills were registered in Chongqing");
   assert.match(await text(".charts"), /5001/);
+});
+
+test("the node counts only over a range of heights that it has, and not over too many", async () => {
+  const ask = async (params) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "statistics", params });
+    return (await fetch(net.node, { method: "POST", headers: { "content-type": "application/json" }, body })).json();
+  };
+  for (const [from, to] of [[0, 3], [3, 2], [1, 1_000_000]]) assert.equal((await ask({ from, to })).error?.code, -32005, `${from} to ${to}`);
+  const { result } = await ask({ from: 1, to: 9 });
+  assert.equal(result.members.reduce((sum, m) => sum + m.proposed, 0), 9);
+  assert.equal(result.pace.reduce((sum, n) => sum + n, 0), result.codes.reduce((sum, [, n]) => sum + n, 0));
+  for (const member of result.members) assert.ok(!member.events.DoublePledgeAttempt, "alarms are not for everybody");
 });
 
 test("the printed certificate carries verdict, block, digest and a code that leads back to it", async () => {

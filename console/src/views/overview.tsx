@@ -11,6 +11,8 @@ const BACK = 300;
 /** Blocks kept in view, and rows of a table. */
 const KEPT = 40;
 const SHOWN = 14;
+/** Blocks asked for at a time once the first stand: a full one is large, and on a busy chain most pass unread. */
+const PER_PAINT = 4;
 /** How often arrivals are shown, milliseconds: a busy chain commits faster than anybody reads. */
 const PAINT_MS = 400;
 
@@ -33,15 +35,17 @@ function useLive(height: number) {
   const arrived = useRef<Row[]>([]);
   useEffect(() => {
     const end = follow(Math.max(1, height - BACK + 1), { outcomes: (notice) => arrived.current.push(notice), connected: setConnected });
+    let first = true;
     const paint = setInterval(async () => {
       const all = arrived.current.splice(0);
       if (all.length === 0) return;
       const txs = all.flatMap(({ height, block_time, outcomes }) => outcomes.map(([id, code]) => ({ id, code, height, block_time }))).reverse();
       setTransactions((old) => [...txs.slice(0, SHOWN), ...old].slice(0, SHOWN));
-      const fresh = all.slice(-KEPT);
-      const blocks = await callEach<Block>("block", fresh.map((row) => ({ height: row.height }))).catch(() => []);
-      const whole = fresh.map((row, at) => ({ ...row, block: blocks[at] ?? undefined }));
-      set((old) => [...whole.reverse(), ...old].slice(0, KEPT));
+      const fresh = all.slice(-KEPT).reverse();
+      const wanted = fresh.slice(0, first ? SHOWN : PER_PAINT);
+      first = false;
+      const blocks = await callEach<Block>("block", wanted.map((row) => ({ height: row.height }))).catch(() => []);
+      set((old) => [...fresh.map((row, at) => ({ ...row, block: blocks[at] ?? undefined })), ...old].slice(0, KEPT));
     }, PAINT_MS);
     return () => (end(), clearInterval(paint));
   }, []);
