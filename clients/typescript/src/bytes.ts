@@ -35,7 +35,7 @@ const BIG = "\u0000u64";
 
 /** Parses JSON and keeps every whole number exact: those beyond 2^53 become a bigint. */
 export function parseJson(text: string): unknown {
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])\d{16,}(?![\d.eE])/g, (found) =>
+  const marked = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])\d{16,}(?![\d.eE])/g, (found) =>
     found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `{"\\u0000u64":"${found}"}`,
   );
   return JSON.parse(marked, (_, value) => (value !== null && typeof value === "object" && BIG in value ? BigInt(value[BIG]) : value));

@@ -37,6 +37,13 @@ export type ClassedKey = { class: number; key: string };
 /** A lot in the form that `waybill.issue` takes it. */
 export type NewLot = { kind: string; uom: string; qty: number | bigint; packages: number; goods_class: string; keys: ClassedKey[] };
 
+/** One lot of a document as people describe it: which of the document's goods it holds, and how much. */
+export type LotInput = { kind?: string; quantity: string; packages?: string | number; hs?: string[] } & Goods;
+type Goods = Pick<Document, "containers" | "wagons" | "vins" | "batches" | "ssccs" | "meat_lots" | "cells">;
+type Keyed = { body: { goods_keys: ClassedKey[] } };
+const NO_GOODS: Goods = { containers: [], wagons: [], vins: [], batches: [], ssccs: [], meat_lots: [], cells: [] };
+const goodsOf = ({ containers, wagons, vins, batches, ssccs, meat_lots, cells }: Document): Goods => ({ containers, wagons, vins, batches, ssccs, meat_lots, cells });
+
 /** The document does not state a field that its kind needs. */
 export class MissingField extends Error {
   constructor(kind: number | string, field: string) {
@@ -116,14 +123,27 @@ export class Paper {
     return Number(date);
   }
 
-  /** The whole document as one lot with the ticket's keys. */
-  lot(ticket: { body: { goods_keys: ClassedKey[] } }, kind = "UNIT"): NewLot {
-    const stated = this.document.quantity ?? this.document.gross_weight;
-    if (!stated) throw new Error("the document states neither `quantity` nor `gross_weight`");
-    const { unit, thousandths } = readQuantity(stated);
-    const [hs = "000000"] = this.document.hs?.length ? [normalise("HS", this.document.hs[0]!, "hs")] : [];
-    const packages = this.document.packages === undefined ? 0 : Number(normalise("COUNT", String(this.document.packages), "packages"));
-    return { kind, uom: unit, qty: thousandths, packages, goods_class: hs, keys: ticket.body.goods_keys };
+  /** The document's goods as lots with the ticket's keys: the lots described, or the whole document as one. */
+  lots(ticket: Keyed, described: LotInput[] = []): NewLot[] {
+    const own = goodsKeys(this.content);
+    const pairs = ticket.body.goods_keys.every((key, i) => own[i]?.[0] === String.fromCharCode(key.class));
+    if (own.length !== ticket.body.goods_keys.length || !pairs) throw new Error("the ticket was made for another document: its goods keys do not pair with this one's");
+    const whole: LotInput = { ...goodsOf(this.document), quantity: this.document.quantity ?? this.document.gross_weight ?? "", packages: this.document.packages };
+    if (described.length === 0 && whole.quantity === "") throw new Error("the document states neither `quantity` nor `gross_weight`");
+    return (described.length > 0 ? described : [whole]).map((lot, i) => this.lot(lot, i, own, ticket));
+  }
+
+  private lot({ kind = "UNIT", quantity, packages = 0, hs, ...goods }: LotInput, index: number, own: [string, string][], ticket: Keyed): NewLot {
+    const narrowed = contentOf({ ...this.document, ...NO_GOODS, ...goods });
+    const keys = goodsKeys(narrowed).map(([cls, raw]) => {
+      const at = own.findIndex(([c, r]) => c === cls && r === raw);
+      if (at < 0) throw new Error(`lot ${index} names goods that the document does not name`);
+      return ticket.body.goods_keys[at]!;
+    });
+    const { unit, thousandths } = readQuantity(quantity);
+    const [code] = hs ?? this.document.hs ?? [];
+    const count = packages === 0 ? 0 : Number(normalise("COUNT", String(packages), "packages"));
+    return { kind, uom: unit, qty: thousandths, packages: count, goods_class: code === undefined ? "000000" : normalise("HS", code, "hs"), keys };
   }
 }
 

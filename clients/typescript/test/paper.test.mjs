@@ -58,3 +58,16 @@ test("an error names the field and never the value", () => {
   assert.throws(() => new Paper({ kind: "NCD", containers: ["SECRET12345"] }), (error) => error.message.includes("containers") && !error.message.includes("SECRET"));
   assert.throws(() => new Paper({ kind: "NCD", colour: "red" }), /unknown field `colour`/);
 });
+
+test("lots share out the keys of a ticket, and name no goods that the document does not", () => {
+  const { paper: document, goods_keys } = vectors["paper s1_ncd"];
+  const ticket = { body: { goods_keys: goods_keys.map(([cls, raw]) => ({ class: cls.charCodeAt(0), key: raw })) } };
+  const paper = new Paper(document);
+  const [whole, ...none] = paper.lots(ticket);
+  assert.deepEqual([none.length, whole.keys, whole.packages, whole.uom], [0, ticket.body.goods_keys, Number(document.packages), "KGM"]);
+  const lots = paper.lots(ticket, document.containers.map((container, i) => ({ containers: [container], quantity: `${i + 1} t`, packages: 3 })));
+  assert.deepEqual(lots.map((lot) => lot.qty), lots.map((_, i) => BigInt(i + 1) * 1_000_000n));
+  assert.deepEqual(lots.flatMap((lot) => lot.keys).map((k) => k.key).sort(), goods_keys.map(([, raw]) => raw).sort());
+  assert.throws(() => paper.lots(ticket, [{ containers: ["XLHU2601045"], quantity: "1 t" }]), /lot 0 names goods that the document does not name/);
+  assert.throws(() => paper.lots({ body: { goods_keys: [] } }), /made for another document/);
+});

@@ -71,7 +71,7 @@ test("an issued bill is FREE, and only the paper whose fields open under its roo
   const { ticket } = await mto.derive(paper.deriveRequest());
   const issue = (await draft(mto)).operation("waybill.issue", {
     kind: paper.kind, legal_basis: "NCD_CONVENTION", ticket, content_root: paper.contentRoot(secret), issue_date: paper.issueDate, order_type: "TO_ORDER",
-    first_holder: exporter.identity.account, lots: [paper.lot(ticket)], base_docs: [], control_agreement: commitment(salt, "deliver against control"),
+    first_holder: exporter.identity.account, lots: paper.lots(ticket, [{ containers: ["XLHU 260104-5"], quantity: "20,430 kg", packages: 4 }, { containers: ["XLHU2601050"], quantity: "20.42 t", packages: 5 }]), base_docs: [], control_agreement: commitment(salt, "deliver against control"),
     legs: [{ mode: "SEA", regime: "MARITIME", from: "CNQZH", to: "SGSIN", carrier: mto.identity.account }], expires: null,
   });
   await assert.rejects(mto.send(issue), (error) => error instanceof RefusedError && error.codeName === "CONSENT_MISSING");
