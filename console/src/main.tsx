@@ -4,7 +4,7 @@ import { Component, render, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { load, network } from "./network.ts";
 import { call, type Status } from "./rpc.ts";
-import { end, isBranch, onChange, session } from "./session.ts";
+import { end, onChange, session } from "./session.ts";
 import { current, t, use, word, type Key } from "./strings.ts";
 import { memberName, problem } from "./ui.tsx";
 import { Alerts } from "./views/alerts.tsx";
@@ -135,7 +135,7 @@ function App() {
       </header>
       <main id="main" class="wrap" tabIndex={-1} ref={main}>
         {error !== undefined && <p class="note bad" role="alert">{problem(error)}</p>}
-        <Guard key={`${at.join("/")} ${current()} ${who?.account} ${isBranch()}`}>{shown ? shown.body : !error && <p class="muted pad">{t("loading")}</p>}</Guard>
+        <Guard key={`${at.join("/")} ${who?.account}`}>{shown ? shown.body : !error && <p class="muted pad">{t("loading")}</p>}</Guard>
       </main>
     </>
   );

@@ -195,7 +195,7 @@ export interface PledgeView {
   id: string;
   state: string;
   member: number;
-  record: { pledgor: string; pledgee: string; priority: { height: number; index: number }; reg_until: number; proof: string | null } | null;
+  record: { docs: string[]; pledgor: string; pledgee: string; priority: { height: number; index: number }; reg_until: number; proof: string | null } | null;
 }
 export interface ProofView {
   public: { id: string; template: number; subject: string; level: number; state: string; valid_until: number };

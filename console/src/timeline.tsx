@@ -97,7 +97,7 @@ export function Timeline({ marks, keepers }: { marks: Mark[]; keepers: { custodi
           {columns.map((column, at) => (
             <g key={at}>
               <line x1={x(at)} x2={x(at)} y1={TOP - 6} y2={height - 8} class="tick" />
-              <text x={x(at)} y="12" class="when">{column[0].at < Number.MAX_SAFE_INTEGER ? time(column[0].at).slice(0, 10) : t("as_of")}</text>
+              <text x={x(at)} y="12" class="when">{column[0].at < Number.MAX_SAFE_INTEGER ? time(column[0].at).slice(0, 10) : t("now")}</text>
               <text x={x(at)} y="24" class="when faint">{column[0].at < Number.MAX_SAFE_INTEGER ? time(column[0].at).slice(11, 16) : ""}</text>
               {column.map((mark) => (
                 <g key={mark.lane} class={`mark ${mark.tone}`}>

@@ -169,7 +169,7 @@ test("a good certificate shows the three lines", async () => {
   await drop(net.certificate("free_before"));
   assert.equal(await verdict(), "FREE");
   const lines = await text(".lines");
-  for (const part of [/完整性.*有效/, /状态.*无质押/, /签发人.*重庆市/]) assert.match(lines, part);
+  for (const part of [/完整性.*有效/, /状态.*无负担/, /签发人.*重庆市/]) assert.match(lines, part);
 });
 
 test("a certificate file dropped on the page is verified without asking the node", async () => {
@@ -193,7 +193,7 @@ test("a certificate of two heights shows both answers", async () => {
   await open("#/verify");
   await drop(file);
   assert.equal(await verdict(), "ENCUMBERED");
-  assert.match(await text(".lines"), /先前.*无质押.*其间有变更/);
+  assert.match(await text(".lines"), /先前.*无负担.*其间有变更/);
 });
 
 test("a certificate older than allowed is stale, not free", async () => {
@@ -223,7 +223,7 @@ test("a forged certificate is invalid", async () => {
   await open("#/verify");
   await drop(file);
   assert.equal(await verdict(), "INVALID");
-  assert.doesNotMatch(await text(".lines"), /无质押/);
+  assert.doesNotMatch(await text(".lines"), /无负担/);
 });
 
 test("a certificate of another chain is invalid under the reader's own genesis file", async () => {

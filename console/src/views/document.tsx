@@ -158,7 +158,7 @@ function Burdens({ doc, holds, pledge }: { doc: DocumentView; holds: HoldView[];
       {reservation && <p class="note warn">{t("reserved_text", { t: time(reservation.until), m: memberName(reservation.member) })}</p>}
       <h3>{t("holds")}</h3>
       {standing.length === 0 ? <p class="muted">{t("no_holds")}</p> : (
-        <ul class="plain-list">{standing.map((hold) => <li key={hold.id}><Badge name={hold.state} /> {t("hold_text", { k: word("hold", hold.kind), t: time(hold.until) })} {hold.member !== null && `${t("member_to_contact")}：${memberName(hold.member)}`}</li>)}</ul>
+        <ul class="plain-list">{standing.map((hold) => <li key={hold.id}><Badge name={hold.state} /> {t("hold_text", { k: word("hold", hold.kind), t: time(hold.until) })} {hold.member !== null && t("contact", { m: memberName(hold.member) })}</li>)}</ul>
       )}
     </>
   );

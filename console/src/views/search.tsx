@@ -3,10 +3,10 @@
 import { useMemo, useState } from "preact/hooks";
 import { identityFields, identify, KINDS, type Identity } from "../identity.ts";
 import { network } from "../network.ts";
-import { call, type DocumentView, type Transaction } from "../rpc.ts";
+import { call, callEach, type DocumentView, type PledgeView, type Transaction } from "../rpc.ts";
 import { session } from "../session.ts";
-import { t, word, type Key } from "../strings.ts";
-import { Card, Id, problem, Shown, useLoad } from "../ui.tsx";
+import { current, t, word, type Key } from "../strings.ts";
+import { Badge, Card, Id, kindName, problem, Shown, time, useLoad } from "../ui.tsx";
 
 interface Derived {
   ticket: { body: { fp1: string } };
@@ -43,7 +43,7 @@ function ByFields() {
   const [error, setError] = useState("");
   const [unknown, setUnknown] = useState<string | null>(null);
   const fields = identityFields(kind);
-  const identity = useMemo(() => identify(kind, values), [kind, values]);
+  const identity = useMemo(() => identify(kind, values), [kind, values, current()]);
   const who = session();
   const submit = async (e: Event) => {
     e.preventDefault();
@@ -148,14 +148,31 @@ function Own() {
   return (
     <>
       <Card title={t("my_documents")}>
-        <Shown of={held}>{(ids) => ids.length === 0 ? <p class="muted">{t("none")}</p> : <ul class="plain-list">{ids.map((id) => <li key={id}><Id value={id} href={`#/doc/${id}`} /></li>)}</ul>}</Shown>
+        <Shown of={held}>{(ids) => ids.length === 0 ? <p class="muted">{t("none")}</p> : <Documents ids={ids} />}</Shown>
       </Card>
       {bank && <Card title={t("my_pledges")}><Shown of={pledges}>{(ids) => ids.length === 0 ? <p class="muted">{t("none")}</p> : <Pledges ids={ids} />}</Shown></Card>}
     </>
   );
 }
 
+function Documents({ ids }: { ids: string[] }) {
+  const found = useLoad(() => callEach<DocumentView>("document", ids.map((doc) => ({ doc }))), []);
+  return (
+    <Shown of={found}>{(list) => (
+      <ul class="plain-list">
+        {list.map((doc) => doc && <li key={doc.public.id}><Badge name={doc.status} group="verdict" /> {word("kind", kindName(doc.public.kind))} <Id value={doc.public.id} href={`#/doc/${doc.public.id}`} /></li>)}
+      </ul>
+    )}</Shown>
+  );
+}
+
 function Pledges({ ids }: { ids: string[] }) {
-  const found = useLoad(() => Promise.all(ids.map((pledge) => call<{ state: string; record: { docs: string[] } | null } | null>("pledge", { pledge }))), []);
-  return <Shown of={found}>{(list) => <ul class="plain-list">{list.map((p, at) => p && <li key={ids[at]}>{word("state", p.state)} {p.record?.docs.map((id) => <Id value={id} href={`#/doc/${id}`} key={id} />)}</li>)}</ul>}</Shown>;
+  const found = useLoad(() => callEach<PledgeView>("pledge", ids.map((pledge) => ({ pledge }))), []);
+  return (
+    <Shown of={found}>{(list) => (
+      <ul class="plain-list">
+        {list.map((pledge) => pledge && <li key={pledge.id}><Badge name={pledge.state} /> {pledge.record?.docs.map((id) => <Id value={id} href={`#/doc/${id}`} key={id} />)} <span class="muted">{t("reg_until")} {time(pledge.record?.reg_until).slice(0, 10)}</span></li>)}
+      </ul>
+    )}</Shown>
+  );
 }
