@@ -50,6 +50,7 @@ pub(super) fn fetch() -> Check {
                 let holds = committed.certificate.verify(&chain, validators);
                 format!("committed {} {holds:?}", committed.block.is_well_formed()).chars().take(40).collect()
             }
+            FetchMessage::About { about } => format!("about {}", about.voting),
         },
     })
 }
