@@ -22,7 +22,8 @@ const NAV: [string, Key][] = [["", "overview"], ["find", "search"], ["verify", "
 /** The entry of the navigation under which a view stands. */
 const SECTION: Record<string, string> = { doc: "find", certificate: "find", tx: "", block: "" };
 
-const route = () => location.hash.replace(/^#\/?/, "").split("?")[0].split("/").map(decodeURIComponent);
+/** The parts of the address after `#/`; no part of a view's address needs escapes, so none is undone. */
+const route = () => location.hash.replace(/^#\/?/, "").split("/");
 
 function view([name, first, second, third]: string[], status: Status): { key: Key; body: ComponentChildren } {
   switch (name) {

@@ -20,9 +20,8 @@ export class RpcError extends Error {
 
 type Reply = { id: number; result?: unknown; error?: { code: number; message: string } };
 
-async function post(body: unknown): Promise<unknown> {
+async function post(body: unknown, token = bearer()): Promise<unknown> {
   const headers: Record<string, string> = { "content-type": "application/json" };
-  const token = bearer();
   if (token) headers.authorization = `Bearer ${token}`;
   let answer: Response;
   try {
@@ -34,9 +33,9 @@ async function post(body: unknown): Promise<unknown> {
   return answer.json();
 }
 
-/** Calls a method. */
-export async function call<T>(method: string, params: object = {}): Promise<T> {
-  const reply = (await post({ jsonrpc: "2.0", id: 1, method, params })) as Reply;
+/** Calls a method; with another token than that of whoever is signed in, if one is given. */
+export async function call<T>(method: string, params: object = {}, token?: string): Promise<T> {
+  const reply = (await post({ jsonrpc: "2.0", id: 1, method, params }, token)) as Reply;
   if (reply.error) throw new RpcError(reply.error.code, reply.error.message);
   return reply.result as T;
 }

@@ -63,10 +63,14 @@ export function readKeyFile(text: string): KeyFile {
   return { secret, account: stored.account ?? null, index: stored.index ?? 0 };
 }
 
-/** Takes a key into use. */
-export function begin(session: Session, secret: Uint8Array, chain: string, audience: number) {
-  signer = { session, secret, chain: hexToBytes(chain), audience };
-  token = null;
+/** Takes a key into use once the node accepts a token that it signs; `accepts` asks the node, and throws when it does not. */
+export async function begin(session: Session, secret: Uint8Array, chain: string, audience: number, accepts: (token: string) => Promise<unknown>) {
+  const next = { session, secret: secret.slice(), chain: hexToBytes(chain), audience };
+  const until = Date.now() + TOKEN_TTL_MS;
+  const text = signToken(next, until);
+  await accepts(text);
+  signer = next;
+  token = { text, until };
   listeners.forEach((tell) => tell());
 }
 

@@ -286,6 +286,30 @@ test("a file that holds no ledger key is refused in words", async () => {
   assert.match(await text(".note.bad"), /validator/);
 });
 
+test("a key without an account takes a second try after another's account was refused", async () => {
+  const { account, ...key } = JSON.parse(readFileSync(net.key("B1")));
+  const file = join(net.dir, "unbound.key");
+  writeFileSync(file, JSON.stringify(key));
+  await open("#/sign-in");
+  const input = await page.waitForSelector("main input[type=file]");
+  await input.uploadFile(file);
+  const field = await page.waitForSelector("main form input");
+  await field.type(JSON.parse(readFileSync(net.key("B2"))).account);
+  await page.click("main form button");
+  await page.waitForSelector(".note.bad");
+  assert.match(await text(".note.bad"), /不接受令牌/);
+  await field.evaluate((element) => element.select());
+  await field.type(account);
+  await page.click("main form button");
+  await page.waitForSelector("#sign-out");
+  await page.waitForFunction(() => location.hash === "#/find");
+});
+
+test("an address that means nothing shows the overview", async () => {
+  await open("#/%E0%A4%A/%");
+  await page.waitForSelector(".tile");
+});
+
 test("refused attempts are for branches: others are told so, a branch sees its own", async () => {
   await open("#/alerts");
   await page.waitForSelector("main .note");

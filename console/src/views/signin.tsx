@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { network } from "../network.ts";
-import { call, type Status } from "../rpc.ts";
+import { call, RpcError, type Status } from "../rpc.ts";
 import { begin, end, KeyProblem, readKeyFile, rolesOf, session, type KeyFile } from "../session.ts";
 import { t, word } from "../strings.ts";
 import { Account, Card, Drop, Facts, Id, memberName, problem } from "../ui.tsx";
@@ -21,13 +21,11 @@ export function SignIn() {
     try {
       const party = await call<PartyView | null>("party", { party: named });
       if (!party) return setError(t("not_found"));
-      begin({ account: named, key: key.index, roles: rolesOf(party.public.roles), home: party.public.home }, key.secret, network.chain, network.member);
-      // The node's own word: it accepts the token, or says why not.
-      await call<Status>("status");
+      const who = { account: named, key: key.index, roles: rolesOf(party.public.roles), home: party.public.home };
+      await begin(who, key.secret, network.chain, network.member, (token) => call<Status>("status", {}, token));
       location.hash = "#/find";
     } catch (reason) {
-      end();
-      setError(problem(reason));
+      setError(reason instanceof RpcError && reason.code === -32001 ? t("refused_token") : problem(reason));
     }
   };
   const take = (text: string) => {
