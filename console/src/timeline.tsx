@@ -1,7 +1,7 @@
 // A document's life as a picture: one column an event in the order of time, one lane each for title, pledge, custody and cargo.
 // Columns are evenly spaced, because minutes and months stand side by side; the time stands above each.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { role } from "./parties.ts";
 import type { ChainEntry, DocumentView, TimelineEntry } from "./rpc.ts";
 import { current, t, word, type Key } from "./strings.ts";
@@ -76,6 +76,8 @@ export function Timeline({ marks, keepers }: { marks: Mark[]; keepers: { custodi
     addEventListener("resize", measure);
     return () => removeEventListener("resize", measure);
   }, []);
+  // Where it does not fit, the newest is what is looked for first.
+  useEffect(() => box.current?.scrollTo({ left: width }), [room]);
   const count = Math.max(columns.length, 1);
   const column = Math.min(COLUMN_MAX, Math.max(COLUMN_MIN, (room - LEFT - 10) / count));
   const width = Math.max(room, LEFT + count * column + 10);
@@ -85,11 +87,19 @@ export function Timeline({ marks, keepers }: { marks: Mark[]; keepers: { custodi
   return (
     <>
       <div class="scroll timeline" ref={box} tabIndex={0} role="region" aria-label={t("history")}>
-        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("history_alt")}>
+        <svg width={LEFT} height={height} class="lanes" aria-hidden="true">
+          <rect width={LEFT} height={height} class="band" />
           {lanes.map((lane, at) => (
             <g key={lane}>
-              <rect x="0" y={TOP + at * LANE - 4} width={width} height={LANE} class={at % 2 ? "band odd" : "band"} />
+              <rect y={TOP + at * LANE - 4} width={LEFT} height={LANE} class={at % 2 ? "band odd" : "band"} />
               <text x="8" y={y(lane) + 4} class="lane">{t(lane as Key)}</text>
+            </g>
+          ))}
+        </svg>
+        <svg width={width - LEFT} height={height} viewBox={`${LEFT} 0 ${width - LEFT} ${height}`} role="img" aria-label={t("history_alt")}>
+          {lanes.map((lane, at) => (
+            <g key={lane}>
+              <rect x={LEFT} y={TOP + at * LANE - 4} width={width - LEFT} height={LANE} class={at % 2 ? "band odd" : "band"} />
               <line x1={LEFT} x2={width - 8} y1={y(lane)} y2={y(lane)} class="rail" />
             </g>
           ))}

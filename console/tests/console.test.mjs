@@ -107,10 +107,10 @@ test("every tile of a connected member shows a height and no lag", async () => {
 
 test("the page speaks Chinese first, English on demand, and remembers", async () => {
   await open();
-  assert.equal(await page.$eval("html", (html) => html.lang), "zh-CN");
+  await page.waitForSelector("html[lang=zh-CN]");
   assert.match(await text("nav"), /总览.*查单.*验证证书.*统计.*警示/);
   await page.click("#language");
-  assert.equal(await page.$eval("html", (html) => html.lang), "en");
+  await page.waitForSelector("html[lang=en]");
   assert.match(await text("nav"), /Overview.*Find.*Verify.*Statistics.*Alerts/);
   await page.reload();
   await page.waitForSelector(".tile");
