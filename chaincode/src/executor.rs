@@ -23,15 +23,15 @@ pub struct Executed {
 /// Executes the transactions of a block and its sweep over committed state.
 ///
 /// `transactions` holds each transaction with its exact wire bytes, whose sender signatures have been checked.
-pub fn execute_block(
+pub fn execute_block<'t>(
     base: &dyn StateRead,
     block: BlockContext,
-    transactions: &[(Vec<u8>, Transaction)],
+    transactions: impl IntoIterator<Item = &'t (Vec<u8>, Transaction)>,
     signatures: &dyn SignatureOracle,
 ) -> Executed {
     let mut view = View::new(base);
-    let mut outcomes = Vec::with_capacity(transactions.len().saturating_add(1));
-    for ((bytes, tx), index) in transactions.iter().zip(0u32..) {
+    let mut outcomes = Vec::new();
+    for ((bytes, tx), index) in transactions.into_iter().zip(0u32..) {
         outcomes.push(execute_one(&mut view, block, bytes, tx, index, signatures));
     }
     if let Some(swept) = sweep::run(&mut view, block) {

@@ -8,6 +8,7 @@ use landsea_types::state::{Family, Leaf, StateRead, Table, Write, leaf_salt, tre
 use landsea_types::{
     AccountId, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId, ProofId, Timestamp,
 };
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 type LeafKey = (Family, [u8; 32]);
@@ -56,6 +57,8 @@ pub enum Due {
 /// Reads and writes of one block under execution.
 pub struct View<'a> {
     base: &'a dyn StateRead,
+    /// What the block has read of the committed state: parameters and parties are asked for again and again.
+    read: RefCell<Layer>,
     block: Layer,
     tx: Layer,
     /// Key material of the salts of leaves written now: the whole transaction, or the causing record's salt ‖ height.
@@ -65,7 +68,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view over committed state without changes.
     pub fn new(base: &'a dyn StateRead) -> Self {
-        Self { base, block: Layer::default(), tx: Layer::default(), salt_source: Vec::new() }
+        Self { base, read: RefCell::default(), block: Layer::default(), tx: Layer::default(), salt_source: Vec::new() }
     }
 
     /// Starts a transaction (or the sweep) whose leaves are salted from `salt_source`.
@@ -99,7 +102,7 @@ impl<'a> View<'a> {
         let key = (family, *id);
         match self.tx.leaves.get(&key).or_else(|| self.block.leaves.get(&key)) {
             Some(changed) => changed.clone(),
-            None => self.base.leaf(family, id),
+            None => self.read.borrow_mut().leaves.entry(key).or_insert_with(|| self.base.leaf(family, id)).clone(),
         }
     }
     /// Writes a leaf with its public part and record.
@@ -123,7 +126,7 @@ impl<'a> View<'a> {
         let full = (table, key.to_vec());
         match self.tx.rows.get(&full).or_else(|| self.block.rows.get(&full)) {
             Some(changed) => changed.clone(),
-            None => self.base.row(table, key),
+            None => self.read.borrow_mut().rows.entry(full).or_insert_with(|| self.base.row(table, key)).clone(),
         }
     }
     /// Writes a row.

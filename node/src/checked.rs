@@ -16,7 +16,7 @@ pub struct CheckedBatch {
     pub batch: Batch,
     /// Each transaction with its exact wire bytes.
     pub transactions: Vec<(Vec<u8>, Transaction)>,
-    /// Answer for each consent and ticket signature, by [`check_key`].
+    /// Answer for each consent and ticket signature, by [`SignatureCheck::id`].
     answers: BTreeMap<[u8; 32], bool>,
     /// The last height at which any of its transactions can succeed.
     pub useful_until: Height,
@@ -50,7 +50,7 @@ impl CheckedBatch {
             return Err("batch with a bad sender signature");
         }
         let inner = checks.iter().zip(&answers).skip(senders);
-        let answers = inner.map(|(check, ok)| (check_key(check), *ok)).collect();
+        let answers = inner.map(|(check, ok)| (check.id(), *ok)).collect();
         let useful_until = transactions.iter().map(|(_, tx)| tx.valid_until).max().unwrap_or(Height::ZERO);
         Ok(Arc::new(Self { id: batch.id(), batch, transactions, answers, useful_until }))
     }
@@ -84,13 +84,6 @@ fn tickets_of(op: &Operation) -> Vec<&DeriveTicket> {
     }
 }
 
-/// Names one signature check: hash(key, message, signature).
-fn check_key(check: &SignatureCheck) -> [u8; 32] {
-    let mut h = blake3::Hasher::new();
-    h.update(&check.key.0).update(&check.signature.0).update(&check.message);
-    *h.finalize().as_bytes()
-}
-
 /// Answers from the work already done for the batches of a block; anything else is checked on the spot.
 pub struct BatchAnswers<'a> {
     pub batches: &'a [Arc<CheckedBatch>],
@@ -99,7 +92,7 @@ pub struct BatchAnswers<'a> {
 
 impl SignatureOracle for BatchAnswers<'_> {
     fn is_valid(&self, check: &SignatureCheck) -> bool {
-        let key = check_key(check);
+        let key = check.id();
         let known = self.batches.iter().find_map(|batch| batch.answers.get(&key).copied());
         known.unwrap_or_else(|| self.suite.verify(check))
     }

@@ -15,5 +15,6 @@ pub mod replica;
 mod rpc;
 mod shell;
 mod timers;
+mod verified;
 
 pub use shell::{RunError, run};

@@ -131,9 +131,9 @@ fn replay_height(
     let batches: Vec<Batch> =
         block.batches.iter().map(|id| snapshot.batch(id)).collect::<Option<_>>().ok_or("a batch is missing")?;
     let checked = check_all(&batches, &block, set, suite)?;
-    let transactions: Vec<_> = checked.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
+    let transactions = checked.iter().flat_map(|b| &b.transactions);
     let context = BlockContext { chain: block.header.chain_id, height, time: block.header.time };
-    let executed = execute_block(&&*fresh, context, &transactions, &BatchAnswers { batches: &checked, suite });
+    let executed = execute_block(&&*fresh, context, transactions, &BatchAnswers { batches: &checked, suite });
     let staged = fresh.stage(&executed.writes);
     let header = &block.header;
     let differs = |what: &str| Err(format!("the {what} differs from the header's"));

@@ -1,8 +1,9 @@
 //! The signature pool: threads that check batches away from the replica's thread.
 
 use crate::checked::{BatchFault, CheckedBatch};
+use crate::verified::Verified;
 use landsea_types::consensus::ValidatorSet;
-use landsea_types::crypto::Ed25519;
+use landsea_types::crypto::{Ed25519, Suite};
 use landsea_types::{Batch, ChainId, Member};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -52,8 +53,15 @@ impl Waiting {
 pub(crate) struct SignaturePool {
     jobs: SyncSender<Job>,
     waiting: Arc<Waiting>,
+    rule: Rule,
+}
+
+/// What decides about a batch.
+#[derive(Clone)]
+struct Rule {
     chain: ChainId,
     validators: ValidatorSet,
+    verified: Arc<Verified>,
 }
 
 impl SignaturePool {
@@ -62,18 +70,20 @@ impl SignaturePool {
         threads: usize,
         chain: ChainId,
         validators: ValidatorSet,
+        verified: Arc<Verified>,
         answers: mpsc::UnboundedSender<Answer>,
     ) -> std::io::Result<Self> {
+        let rule = Rule { chain, validators, verified };
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let queue = Arc::new(Mutex::new(queue));
         let waiting = Arc::new(Waiting::default());
         for index in 0..threads.max(1) {
-            let (queue, answers, validators) = (Arc::clone(&queue), answers.clone(), validators.clone());
+            let (queue, answers, rule) = (Arc::clone(&queue), answers.clone(), rule.clone());
             let waiting = Arc::clone(&waiting);
-            let work = move || run_jobs(&queue, &waiting, chain, &validators, &answers);
+            let work = move || run_jobs(&queue, &waiting, &rule, &answers);
             std::thread::Builder::new().name(format!("signatures-{index}")).spawn(work)?;
         }
-        Ok(Self { jobs, waiting, chain, validators })
+        Ok(Self { jobs, waiting, rule })
     }
 
     /// Queues a batch. When the queue, or the peer's part of it, is full, a peer's batch is dropped (it is fetched when a block names it) and an own batch is
@@ -85,7 +95,7 @@ impl SignaturePool {
         match self.jobs.try_send(Job { batch, from }) {
             Ok(()) => None,
             Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) if job.from.is_none() => {
-                Some(answer(job, self.chain, &self.validators))
+                Some(answer(job, &self.rule))
             }
             Err(_) => {
                 self.waiting.done(from);
@@ -95,18 +105,12 @@ impl SignaturePool {
     }
 }
 
-fn run_jobs(
-    queue: &Mutex<Receiver<Job>>,
-    waiting: &Waiting,
-    chain: ChainId,
-    validators: &ValidatorSet,
-    answers: &mpsc::UnboundedSender<Answer>,
-) {
+fn run_jobs(queue: &Mutex<Receiver<Job>>, waiting: &Waiting, rule: &Rule, answers: &mpsc::UnboundedSender<Answer>) {
     loop {
         let job = queue.lock().expect("no holder of this lock panics").recv();
         let Ok(job) = job else { return };
         let from = job.from;
-        let answer = answer(job, chain, validators);
+        let answer = answer(job, rule);
         waiting.done(from);
         if answers.send(answer).is_err() {
             return;
@@ -114,10 +118,12 @@ fn run_jobs(
     }
 }
 
-fn answer(job: Job, chain: ChainId, validators: &ValidatorSet) -> Answer {
+fn answer(job: Job, rule: &Rule) -> Answer {
     let Job { batch, from } = job;
-    let checked = match validators.get(batch.body.origin) {
-        Some(seat) => CheckedBatch::check(batch, &chain, &seat.public_key, &Ed25519),
+    // Only an own batch holds what clients submitted here.
+    let suite: &dyn Suite = if from.is_none() { &*rule.verified } else { &Ed25519 };
+    let checked = match rule.validators.get(batch.body.origin) {
+        Some(seat) => CheckedBatch::check(batch, &rule.chain, &seat.public_key, suite),
         None => Err("batch of a stranger"),
     };
     Answer { checked, from }

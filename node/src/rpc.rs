@@ -19,6 +19,7 @@ use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::replica::SubmittedTransaction;
 use crate::shell::{RunError, Setup};
+use crate::verified::Verified;
 use derive::RateLimiter;
 use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerConfig, ServerHandle};
 use landsea_p2p::Network;
@@ -51,6 +52,7 @@ pub(crate) struct Context {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) network: Network,
     pub(crate) submissions: mpsc::Sender<SubmittedTransaction>,
+    pub(crate) verified: Arc<Verified>,
     pub(crate) derives: Mutex<RateLimiter>,
 }
 
@@ -78,6 +80,7 @@ impl Server {
         metrics: Arc<Metrics>,
         network: Network,
         submissions: mpsc::Sender<SubmittedTransaction>,
+        verified: Arc<Verified>,
     ) -> Result<Self, RunError> {
         let address = setup.config.rpc_listen;
         let fail = |problem: String| RunError::Rpc { address, problem };
@@ -93,6 +96,7 @@ impl Server {
             metrics,
             network,
             submissions,
+            verified,
             derives: Mutex::new(RateLimiter::new(limits.derives_per_minute)),
         });
         let config = ServerConfig::builder()

@@ -12,6 +12,7 @@ use crate::pool::{Answer, SignaturePool};
 use crate::replica::{Action, Event, Replica, ReplicaConfig, SubmittedTransaction};
 use crate::rpc;
 use crate::timers::Timers;
+use crate::verified::Verified;
 use landsea_client::keys::{KeyError, KeyFile, KeyKind};
 use landsea_consensus::{EngineError, Step, Timeouts};
 use landsea_p2p::{Class, EventReceiver, Limits, Network, NetworkConfig, NetworkEvent, PeerConfig, StartError};
@@ -155,8 +156,9 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
     let (answers, answered) = mpsc::unbounded_channel();
     let chain = setup.genesis.chain_id();
     let threads = setup.config.limits.signature_threads;
-    let pool =
-        SignaturePool::start(threads, chain, setup.genesis.validator_set(), answers).map_err(RunError::Runtime)?;
+    let verified = Arc::new(Verified::default());
+    let pool = SignaturePool::start(threads, chain, setup.genesis.validator_set(), verified.clone(), answers)
+        .map_err(RunError::Runtime)?;
     tracing::info!(member = %setup.config.member, chain = %chain.short(), height = %replica.tip().height,
         p2p = %network.local_address(), "node starts");
     let driver = Driver {
@@ -170,7 +172,7 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
         about_due: Instant::now(),
     };
     let replica_thread = driver.spawn(events, answered, submissions, stopped).map_err(RunError::Runtime)?;
-    let server = rpc::Server::start(setup, reader, hub, metrics, network.clone(), submit).await?;
+    let server = rpc::Server::start(setup, reader, hub, metrics, network.clone(), submit, verified).await?;
     wait_for_signal().await;
     tracing::info!("stopping");
     server.stop().await;

@@ -27,9 +27,9 @@ impl Default for StoreConfig {
             tree_flush_leaves: 8_192,
             tree_cache_bytes: 256 << 20,
             leaf_cache_bytes: 16 << 20,
-            write_buffer_bytes: 32 << 20,
+            write_buffer_bytes: 64 << 20,
             block_cache_bytes: 16 << 20,
-            log_bytes_max: 64 << 20,
+            log_bytes_max: 128 << 20,
         }
     }
 }

@@ -157,6 +157,13 @@ pub trait Disk: DiskRead + Clone + Send + Sync + 'static {
     /// [`DiskFault`]; nothing may be written afterwards.
     fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault>;
 
+    /// Adds rows in key order to a column, past the log: they are durable when this returns, whether or not earlier writes are. It is
+    /// for many rows that nothing refers to yet; should the process end before something does, they are there all the same.
+    ///
+    /// # Errors
+    /// [`DiskFault`]; nothing may be written afterwards.
+    fn load(&self, column: Column, rows: Vec<Row>) -> Result<(), DiskFault>;
+
     /// Makes every earlier write durable.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ pub(crate) const GENESIS_ROOT: &[u8] = b"genesis-root";
 /// Meta: the format of everything else, see [`FORMAT`].
 pub(crate) const FORMAT_KEY: &[u8] = b"format";
 /// The format of the records that this release writes: 1 was the ledger's first part, 2 its second, 3
-/// keeps the state tree in pages.
-pub(crate) const FORMAT: u32 = 3;
+/// keeps the state tree in pages, 4 has a row for each document of a near-match combination.
+pub(crate) const FORMAT: u32 = 4;
 /// Meta: how far tree nodes were pruned.
 pub(crate) const PRUNED: &[u8] = b"pruned";
 

@@ -81,6 +81,7 @@ impl<D: Disk> LedgerStore<D> {
             true => StateTree::empty(&config),
             false => StateTree::open(&tables.0, tip.height, tip.state_root, &config)?,
         };
+        tree.drop_orphans(&tables.0)?;
         let pruned = tables.pruned()?;
         let undecided = tables.undecided()?.into_iter().collect();
         let proposed = tables.all_proposed()?.iter().map(|block| (block.id(), block.header.height)).collect();

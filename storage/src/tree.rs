@@ -16,7 +16,7 @@ mod page;
 mod update;
 
 use crate::config::StoreConfig;
-use crate::disk::{Changes, Column, DiskRead};
+use crate::disk::{Changes, Column, Disk, DiskRead, Durability};
 use crate::error::{DiskFault, must};
 use crate::keys;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -181,20 +181,25 @@ impl StateTree {
         StagedTree { height, base: Hash(self.root.node.hash), root, changes, replaced, hashes: hasher.hashes }
     }
 
-    /// Makes a staged version the committed one and adds what it writes to the batch of its height.
-    pub fn commit(&mut self, staged: StagedTree, batch: &mut Changes) {
+    /// Makes a staged version the committed one and adds what it writes to the batch of its height. Pages, when they are due, go to the
+    /// disk before that batch, which refers to them.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the pages cannot be written.
+    pub fn commit<D: Disk>(&mut self, disk: &D, staged: StagedTree, batch: &mut Changes) -> Result<(), DiskFault> {
         assert_eq!(staged.base().0, self.root.node.hash, "the tree was staged on another version");
         self.height = staged.height;
         self.root = staged.root;
         self.changed += staged.changes.len();
         self.replaced.extend(staged.replaced);
         if self.is_flush_due() {
-            self.flush(batch);
+            self.flush(disk, batch)?;
         }
         let row = ChangedLeaves { flushed: self.flushed.expect("the genesis is flushed"), leaves: staged.changes };
         let row = borsh::to_vec(&row).expect("writing to a vector cannot fail");
         batch.put(Column::Changed, keys::changed(self.height.get()), row);
         self.publish();
+        Ok(())
     }
 
     fn is_flush_due(&self) -> bool {
@@ -203,14 +208,14 @@ impl StateTree {
         })
     }
 
-    fn flush(&mut self, batch: &mut Changes) {
+    fn flush<D: Disk>(&mut self, disk: &D, batch: &mut Changes) -> Result<(), DiskFault> {
         let version = self.height.get();
         let mut flushed = Flushed { pages: Vec::new(), leaves: Vec::new() };
         self.root = flushed.collect(&self.root, self.flushed, &[0; 32], 0);
-        for (id, page) in flushed.pages {
-            batch.put(Column::Nodes, id.key(), page);
-        }
-        batch.put(Column::Nodes, page::root_key(version), page::encode_root(&self.root));
+        let mut rows: Vec<_> = flushed.pages.into_iter().map(|(id, page)| (id.key(), page)).collect();
+        rows.push((page::root_key(version), page::encode_root(&self.root)));
+        rows.sort_unstable();
+        disk.load(Column::Nodes, rows)?;
         let gone = self.replaced.drain(..).filter(|id| self.flushed.is_some_and(|flushed| id.version() <= flushed));
         for id in gone {
             self.versions.cache.remove(&id);
@@ -223,6 +228,22 @@ impl StateTree {
             self.versions.cache.insert(id, page);
         }
         (self.flushed, self.changed) = (Some(version), 0);
+        Ok(())
+    }
+
+    /// Removes pages of a height that was not committed: the process ended between the pages and the batch that refers to them.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk fails.
+    pub fn drop_orphans<D: Disk>(&self, disk: &D) -> Result<(), DiskFault> {
+        let from = self.flushed.map_or(0, |flushed| flushed.saturating_add(1)).to_be_bytes().to_vec();
+        let until = vec![u8::MAX; size_of::<u64>()];
+        if disk.scan(Column::Nodes, &from, &until, 1)?.is_empty() {
+            return Ok(());
+        }
+        let mut changes = Changes::default();
+        changes.delete_range(Column::Nodes, from, until);
+        disk.write(changes, Durability::Synced)
     }
 
     fn publish(&self) {

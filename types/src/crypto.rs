@@ -8,6 +8,7 @@ use crate::bounds::BATCH_VERIFY_MAX;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use std::fmt;
+use std::io::BufWriter;
 
 /// An Ed25519 public key, 32 bytes as on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema)]
@@ -106,6 +107,15 @@ pub struct SignatureCheck {
     pub signature: Signature,
 }
 
+impl SignatureCheck {
+    /// Names the check: hash(key, signature, message).
+    pub fn id(&self) -> [u8; 32] {
+        let mut h = blake3::Hasher::new();
+        h.update(&self.key.0).update(&self.signature.0).update(&self.message);
+        *h.finalize().as_bytes()
+    }
+}
+
 /// Checks many client signatures at once; the answer for each equals [`PublicKey::verify`].
 ///
 /// Works in groups of [`BATCH_VERIFY_MAX`]; a group that fails as a whole is checked one by one.
@@ -174,11 +184,17 @@ pub fn sign_bytes(kind: &str, chain: &crate::ChainId, body: &impl BorshSerialize
     out
 }
 
+/// Bytes that are encoded before they are hashed: as many as are hashed side by side.
+const HASH_BUFFER_BYTES: usize = 16 << 10;
+
 /// Domain-separated BLAKE3 of a borsh encoding: the hash of every wire object.
 pub fn hash_of(domain: &str, body: &impl BorshSerialize) -> [u8; 32] {
     let mut h = blake3::Hasher::new();
     h.update(b"landsea/hash/v1/").update(domain.as_bytes()).update(&[0]);
-    borsh::to_writer(&mut h, body).expect("hashing cannot fail");
+    // The encoder writes field by field; the hasher is fast only on long pieces.
+    let mut buffer = BufWriter::with_capacity(HASH_BUFFER_BYTES, h);
+    borsh::to_writer(&mut buffer, body).expect("hashing cannot fail");
+    let h = buffer.into_inner().map_err(|_| ()).expect("hashing cannot fail");
     *h.finalize().as_bytes()
 }
 

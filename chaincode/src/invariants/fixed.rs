@@ -254,8 +254,8 @@ fn row_reader(table: Table) -> Reader {
         Table::Consent => is::<Timestamp>,
         Table::PartyFingerprint | Table::Site => is::<AccountId>,
         Table::Content => is::<Vec<ContentEntry>>,
-        Table::Near => is::<Vec<DocId>>,
-        Table::Holder
+        Table::Near
+        | Table::Holder
         | Table::PledgeByParty
         | Table::HoldByTarget
         | Table::CellLot

@@ -5,11 +5,11 @@
 
 use crate::context::{Cx, event};
 use crate::refusal::{AttemptDraft, Refusal, Refused, ensure};
-use crate::view::{Due, View};
+use crate::view::{Due, View, chain_key};
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::event::EventName;
 use landsea_types::genesis::ParamKey;
-use landsea_types::record::Doc;
+use landsea_types::record::{ChainEntry, Doc};
 use landsea_types::state::Table;
 use landsea_types::ticket::DeriveTicketBody;
 use landsea_types::{AccountId, Code, DocId, Fp, Hash, Timestamp, bounds::NEAR_DOCS_MAX};
@@ -98,12 +98,8 @@ pub fn register(view: &mut View<'_>, doc: &Doc) {
     row.retain(|entry| view.doc(&entry.doc).is_none_or(|other| other.fp1 != doc.fp1));
     row.push(ContentEntry { doc: doc.id, terminal_since: None });
     view.put_row(Table::Content, &doc.fp2.0, &row);
-    for key in near_keys(&doc.near) {
-        let mut docs = near_row(view, &key);
-        docs.push(doc.id);
-        let surplus = docs.len().saturating_sub(NEAR_DOCS_MAX);
-        docs.drain(..surplus);
-        view.put_row(Table::Near, &key, &docs);
+    for key in near_keys(view, doc) {
+        view.put_row(Table::Near, &key, &());
     }
 }
 
@@ -117,14 +113,9 @@ pub fn retire(cx: &mut Cx<'_, '_>, doc: &Doc) {
     cx.view.put_row(Table::Content, &doc.fp2.0, &row);
     let forget_at = now.saturating_add(cx.param(ParamKey::Fp2MemoryMs));
     cx.view.schedule(forget_at, Due::Content, &doc.fp2.0, &[]);
-    for key in near_keys(&doc.near) {
-        let docs: Vec<DocId> = near_row(cx.view, &key).into_iter().filter(|id| *id != doc.id).collect();
-        put_near(cx.view, &key, &docs);
+    for key in near_keys(cx.view, doc) {
+        cx.view.remove_row(Table::Near, &key);
     }
-}
-
-fn put_near(view: &mut View<'_>, key: &[u8], docs: &[DocId]) {
-    if docs.is_empty() { view.remove_row(Table::Near, key) } else { view.put_row(Table::Near, key, &docs.to_vec()) }
 }
 
 /// Forgets the terminal documents of a content fingerprint whose memory has passed; the sweep calls it when due.
@@ -140,11 +131,12 @@ pub fn content_row(view: &View<'_>, fp2: &Fp) -> Vec<ContentEntry> {
     view.get(Table::Content, &fp2.0).unwrap_or_default()
 }
 
-/// Live documents other than `except` that share at least `near_match_k` combinations with the given ones, in id order.
+/// Live documents other than `except` that share at least `near_match_k` combinations with the given ones, in id order. Of
+/// each combination the newest [`NEAR_DOCS_MAX`] documents count.
 pub fn near_matches(view: &View<'_>, near: &[Fp; 8], except: &DocId) -> Vec<DocId> {
     let mut shared: BTreeMap<DocId, u64> = BTreeMap::new();
-    for key in near_keys(near) {
-        for doc in near_row(view, &key).into_iter().filter(|doc| doc != except) {
+    for combination in combinations(near) {
+        for doc in near_docs(view, &combination).into_iter().filter(|doc| doc != except) {
             let n = shared.entry(doc).or_default();
             *n = n.saturating_add(1);
         }
@@ -153,14 +145,29 @@ pub fn near_matches(view: &View<'_>, near: &[Fp; 8], except: &DocId) -> Vec<DocI
     shared.into_iter().filter(|(_, n)| *n >= k).map(|(doc, _)| doc).collect()
 }
 
-fn near_row(view: &View<'_>, key: &[u8]) -> Vec<DocId> {
-    view.get(Table::Near, key).unwrap_or_default()
+/// Live documents of a combination, the newest first.
+fn near_docs(view: &View<'_>, combination: &[u8]) -> Vec<DocId> {
+    let until = [combination, &[u8::MAX; NEAR_TAIL]].concat();
+    let rows = view.scan(Table::Near, combination, &until, NEAR_DOCS_MAX);
+    rows.iter().filter_map(|(key, _)| key.last_chunk().map(|id| DocId(*id))).collect()
 }
 
-/// The rows of a document's combinations; a zero stands for one whose fields are missing.
-fn near_keys(near: &[Fp; 8]) -> impl Iterator<Item = Vec<u8>> {
+/// Number and fingerprint of each combination; a zero stands for one whose fields are missing.
+fn combinations(near: &[Fp; 8]) -> Vec<Vec<u8>> {
     let stated = near.iter().zip(1u8..).filter(|(fp, _)| !fp.is_zero());
-    stated.map(|(fp, combo)| std::iter::once(combo).chain(fp.0).collect::<Vec<u8>>()).collect::<Vec<_>>().into_iter()
+    stated.map(|(fp, number)| std::iter::once(number).chain(fp.0).collect()).collect()
+}
+
+/// Bytes of a row's key after its combination.
+const NEAR_TAIL: usize = 8 + 32;
+
+/// The rows of a document: combination ‖ complement of the height that registered it ‖ document, so that the newest comes first and
+/// none need be read to add another.
+fn near_keys(view: &View<'_>, doc: &Doc) -> Vec<Vec<u8>> {
+    let first: Option<ChainEntry> = view.get(Table::Chain, &chain_key(&doc.id, 1));
+    let age = !first.map_or(0, |entry| entry.height.get());
+    let key = |combination: Vec<u8>| [combination.as_slice(), &age.to_be_bytes(), &doc.id.0].concat();
+    combinations(&doc.near).into_iter().map(key).collect()
 }
 
 /// Check step 8 for receipts: the paper says how the goods came in.

@@ -8,7 +8,8 @@ impl Replica {
     /// The engine asks for a value: waiting batches in order of arrival, executed on the tip.
     pub(super) fn on_build(&mut self, height: Height, round: u32, actions: &mut Vec<Action>) {
         let tip = self.store.tip();
-        let mut batches = self.mempool.pick(|id| self.store.batch_height(id).is_some());
+        let room = self.pacing.block_transactions();
+        let mut batches = self.mempool.pick(room, |id| self.store.batch_height(id).is_some());
         // After a round without a decision the block may have been too much for the others: offer half.
         let fewer = batches.len() >> round.min(16);
         batches.truncate(fewer.max(1));

@@ -299,17 +299,16 @@ impl Replica {
         ids: Vec<BatchId>,
         batches: Vec<Arc<CheckedBatch>>,
     ) -> Prepared {
-        let transactions: Vec<_> = batches.iter().flat_map(|b| b.transactions.iter().cloned()).collect();
         let context = BlockContext { chain: self.chain, height, time };
         let executed = execute_block(
             &&*self.store,
             context,
-            &transactions,
+            batches.iter().flat_map(|b| &b.transactions),
             &BatchAnswers { batches: &batches, suite: &*self.suite },
         );
         let staged = self.store.stage(&executed.writes);
         let mut header = self.blank_header(height, time);
-        header.transactions = transactions.len() as u32;
+        header.transactions = batches.iter().map(|b| b.transactions.len() as u32).sum();
         Prepared { block: Block { header, batches: ids }, batches, executed, staged }
     }
 
@@ -347,9 +346,16 @@ impl Replica {
     /// Header and batches are written now, so that the engine's next flush covers them.
     pub(super) fn keep_durable(&mut self, prepared: &Prepared) {
         for batch in &prepared.batches {
-            self.store.put_batch(&batch.batch);
+            self.keep_batch(batch);
         }
         self.store.put_block(&prepared.block);
+    }
+
+    /// Writes a batch unless it is there; its digest is known.
+    pub(super) fn keep_batch(&mut self, batch: &CheckedBatch) {
+        if !self.store.has_batch(&batch.id) {
+            self.store.put_batch(&batch.batch);
+        }
     }
 
     /// Asks for what needed blocks lack: first the block's proposer, then the others in turn.

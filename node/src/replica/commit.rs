@@ -20,6 +20,9 @@ impl Replica {
         };
         let decided = block.batches.clone();
         tracing::info!(height = %committed.height, round = committed.round, transactions = block.header.transactions, "committed");
+        if committed.round == 0 {
+            self.pacing.learn(self.now, committed.height, block.header.transactions as usize);
+        }
         self.store.commit(Commit {
             block,
             certificate,

@@ -117,14 +117,17 @@ impl Mempool {
         self.ready.push_back(batch.id);
         self.batches.insert(batch.id, batch);
     }
-    /// Batches for one block, oldest first, within the bounds.
-    pub(super) fn pick(&self, already_decided: impl Fn(&BatchId) -> bool) -> Vec<Arc<CheckedBatch>> {
+    /// Batches for one block, oldest first, within the bounds: the first, and others up to `room` transactions.
+    pub(super) fn pick(&self, room: usize, already_decided: impl Fn(&BatchId) -> bool) -> Vec<Arc<CheckedBatch>> {
         let (mut picked, mut bytes, mut transactions) = (Vec::new(), 0, 0);
         for batch in self.ready.iter().filter_map(|id| self.batches.get(id)) {
             bytes += batch.batch.payload_bytes();
             transactions += batch.transactions.len();
-            let full =
-                picked.len() == BLOCK_BATCHES_MAX || bytes > BLOCK_BYTES_MAX || transactions > BLOCK_TRANSACTIONS_MAX;
+            let is_enough = !picked.is_empty() && transactions > room;
+            let full = is_enough
+                || picked.len() == BLOCK_BATCHES_MAX
+                || bytes > BLOCK_BYTES_MAX
+                || transactions > BLOCK_TRANSACTIONS_MAX;
             if full {
                 break;
             }
@@ -252,7 +255,7 @@ impl Replica {
         if batch.useful_until < self.next_height() && !wanted {
             return self.store.drop_batches(&[batch.id]);
         }
-        self.store.put_batch(&batch.batch);
+        self.keep_batch(&batch);
         self.mempool.insert(batch);
         self.examine_all(actions);
         self.start_if_needed(actions);

@@ -7,6 +7,9 @@
 //! A height costs every member milliseconds of work whatever it holds, so while few transactions wait, heights start no closer than
 //! [`PACE_MS`] to one another. A transaction that comes to an idle chain waits for nothing.
 //!
+//! A block beyond what the members can execute in good time would make every later transaction wait, and at last the propose timeout
+//! expire. So a proposer offers fewer transactions after a height that took long, and more after one that did not.
+//!
 //! A batch that never reached the proposer starts the height everywhere but there, and the proposer would hear of it only from the nil votes of the
 //! others. So a member that misses the proposal for a while sends the proposer a batch, the smallest that waits.
 
@@ -15,6 +18,7 @@ use super::{Action, Replica, TimerId};
 use crate::message::FetchMessage;
 use landsea_consensus::{EngineStatus, Input, Step};
 use landsea_p2p::Class;
+use landsea_types::bounds::BLOCK_TRANSACTIONS_MAX;
 use landsea_types::genesis::ParamKey;
 use landsea_types::{Height, Member, Timestamp};
 
@@ -28,11 +32,41 @@ const PACE_MS: u64 = 20;
 /// Transactions that are worth a height at once.
 const PACED_TRANSACTIONS: usize = 200;
 
-/// The highest height that was started, and when.
-#[derive(Clone, Copy, Debug, Default)]
+/// A height that took longer is followed by smaller blocks, milliseconds; one that took less than half of it by larger ones.
+const LONG_HEIGHT_MS: u64 = 300;
+/// Transactions that a block may always hold, however long heights take: where messages travel far, a smaller block gains nothing.
+const BLOCK_TRANSACTIONS_MIN: usize = 250;
+
+/// The highest height that was started, and when; and how many transactions the next proposed block may hold.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Pacing {
     started: Height,
     at: Timestamp,
+    block_transactions: usize,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self { started: Height::ZERO, at: Timestamp::default(), block_transactions: BLOCK_TRANSACTIONS_MAX }
+    }
+}
+
+impl Pacing {
+    /// Transactions that a block proposed now may hold.
+    pub(super) fn block_transactions(&self) -> usize {
+        self.block_transactions
+    }
+
+    /// Learns from a height that now committed this many transactions, in its first round.
+    pub(super) fn learn(&mut self, now: Timestamp, height: Height, transactions: usize) {
+        let (took, before) = (now.since(self.at), self.block_transactions);
+        self.block_transactions = match took {
+            _ if height != self.started => before,
+            _ if took > LONG_HEIGHT_MS => (transactions - transactions / 4).clamp(BLOCK_TRANSACTIONS_MIN, before),
+            _ if took < LONG_HEIGHT_MS / 2 => (before + before / 8).min(BLOCK_TRANSACTIONS_MAX),
+            _ => before,
+        };
+    }
 }
 
 impl Replica {
@@ -80,7 +114,7 @@ impl Replica {
         if self.pacing.started >= height {
             return;
         }
-        self.pacing = Pacing { started: height, at: self.now };
+        (self.pacing.started, self.pacing.at) = (height, self.now);
         actions.push(Action::CancelTimer { timer: TimerId::StartHeight });
         self.set_reminder(height, actions);
         self.feed(Input::StartHeight { height, wal }, actions);
@@ -105,5 +139,34 @@ impl Replica {
         if let Some(batch) = self.mempool.smallest().filter(|_| waits && self.peers.is_connected(proposer)) {
             send(actions, proposer, Class::Fetch, FetchMessage::Batch { batch: batch.batch.clone() }.encode());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(pacing: &mut Pacing, took: u64, transactions: usize) -> usize {
+        let height = Height::new(pacing.started.get() + 1);
+        (pacing.started, pacing.at) = (height, Timestamp::new(1_000));
+        pacing.learn(Timestamp::new(1_000 + took), height, transactions);
+        pacing.block_transactions()
+    }
+
+    #[test]
+    fn blocks_shrink_after_long_heights_and_grow_again_after_short_ones() {
+        let mut pacing = Pacing::default();
+        assert_eq!(after(&mut pacing, LONG_HEIGHT_MS, 4_000), BLOCK_TRANSACTIONS_MAX, "in good time");
+        assert_eq!(after(&mut pacing, LONG_HEIGHT_MS + 1, 4_000), 3_000);
+        assert_eq!(after(&mut pacing, LONG_HEIGHT_MS - 1, 3_000), 3_000);
+        assert_eq!(after(&mut pacing, LONG_HEIGHT_MS / 2 - 1, 3_000), 3_375);
+        assert_eq!(after(&mut pacing, 10_000, 1), BLOCK_TRANSACTIONS_MIN, "but never below the least");
+        assert_eq!(after(&mut pacing, 10_000, 5_000), BLOCK_TRANSACTIONS_MIN, "a long height never lets them grow");
+        pacing.learn(Timestamp::new(99_000), Height::new(99), 9);
+        assert_eq!(pacing.block_transactions(), BLOCK_TRANSACTIONS_MIN, "a height that was fetched teaches nothing");
+        for _ in 0..200 {
+            after(&mut pacing, 1, 1);
+        }
+        assert_eq!(pacing.block_transactions(), BLOCK_TRANSACTIONS_MAX);
     }
 }

@@ -10,7 +10,7 @@ use landsea_chaincode::simulate as dry_run;
 use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
 use landsea_storage::Snapshot;
 use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
-use landsea_types::crypto::{SignatureCheck, verify_many};
+use landsea_types::crypto::SignatureCheck;
 use landsea_types::event::Event;
 use landsea_types::record::Party;
 use landsea_types::role::KeyPurpose;
@@ -38,8 +38,7 @@ pub(super) struct SubmitBatchParams {
 /// Check steps 1 and 2, so that a client hears of them at once.
 fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Transaction), ErrorObjectOwned> {
     let (bytes, tx) = decode(context, &params.transaction)?;
-    let check = tx.check();
-    if !check.key.verify(&check.message, &check.signature) {
+    if context.verified.check(&[tx.check()]) != [true] {
         return Err(bad_signature());
     }
     let id = tx.id();
@@ -112,7 +111,7 @@ pub(super) fn submit_batch(
     }
     let decoded: Vec<_> = texts.iter().map(|text| decode(context, text)).collect();
     let checks: Vec<SignatureCheck> = decoded.iter().flatten().map(|(_, tx)| tx.check()).collect();
-    let mut signed = verify_many(&checks).into_iter();
+    let mut signed = context.verified.check(&checks).into_iter();
     let snapshot = context.snapshot();
     let mut senders: BTreeMap<AccountId, Option<Party>> = BTreeMap::new();
     let one = |decoded: Result<(Vec<u8>, Transaction), ErrorObjectOwned>| {

@@ -276,6 +276,22 @@ impl Disk for MemorySession {
         if durability == Durability::Synced { self.flush() } else { Ok(()) }
     }
 
+    fn load(&self, column: Column, rows: Vec<Row>) -> Result<(), DiskFault> {
+        let mut platter = self.platter("load")?;
+        platter.hindrance("load")?;
+        let sabotage = platter.sabotage.take();
+        if sabotage == Some(Sabotage::Fail) {
+            platter.has_failed = true;
+            return Err(fault("load", "failed on command"));
+        }
+        let is_damaged = sabotage == Some(Sabotage::Corrupt);
+        let put = |(key, value)| (Change::Put { column, key, value }, is_damaged);
+        let changes: Vec<_> = rows.into_iter().map(put).collect();
+        apply(Arc::make_mut(&mut platter.live), changes.clone());
+        apply(&mut platter.durable, changes);
+        Ok(())
+    }
+
     fn flush(&self) -> Result<(), DiskFault> {
         let mut platter = self.platter("flush")?;
         platter.hindrance("flush")?;

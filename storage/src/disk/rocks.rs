@@ -6,8 +6,9 @@ use super::{Change, Changes, Column, Disk, DiskRead, Durability, Row};
 use crate::config::StoreConfig;
 use crate::error::{DiskFault, OpenError, database_path};
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Direction,
-    ErrorKind, IteratorMode, LogLevel, Options, ReadOptions, SnapshotWithThreadMode, WriteBatch, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DBRecoveryMode, Direction, ErrorKind, IngestExternalFileOptions, IteratorMode, LogLevel, Options, ReadOptions,
+    SnapshotWithThreadMode, SstFileWriter, WriteBatch, WriteOptions,
 };
 use self_cell::self_cell;
 use std::path::{Path, PathBuf};
@@ -17,16 +18,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Background threads for flushes and compactions. Fifteen nodes share one laptop.
 const BACKGROUND_JOBS: i32 = 2;
 /// One memtable of one family, bytes; all together are bounded by [`StoreConfig::write_buffer_bytes`].
-const FAMILY_WRITE_BUFFER_BYTES: usize = 8 << 20;
+const FAMILY_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// What an empty memtable allocates, bytes. The default is an eighth of the write buffer.
 const ARENA_BLOCK_BYTES: usize = 64 << 10;
+/// Tables of the newest level before they are merged with the next: their filters make them cheap to ask, merging is not.
+const NEWEST_TABLES_MAX: i32 = 8;
+/// Values of the column of batches from this size lie outside its tables and are never merged, bytes.
+const BLOB_BYTES_MIN: u64 = 512;
 /// Part of a memtable given to its filter.
 const MEMTABLE_FILTER_SHARE: f64 = 0.05;
 /// Table files held open.
 const OPEN_FILES_MAX: i32 = 256;
 /// RocksDB's own text logs: number and bytes of each.
 const TEXT_LOGS: (usize, usize) = (2, 1 << 20);
-/// Bits per key of the filters that spare reads of absent keys.
+/// The file in a data folder whose rows go into the database as a table of their own.
+const LOADED_FILE: &str = "loaded.sst";
+/// A part of a table's index, bytes.
+const METADATA_BLOCK_BYTES: usize = 4 << 10;
+/// Levels of tables, from the newest, that are not worth compressing: they are written again soon.
+const PLAIN_LEVELS: usize = 2;
+/// All levels of tables.
+const LEVELS: usize = 7;
+/// Bits per key of the filters that spare reads of absent keys. They stay in memory while a table is open.
 const FILTER_BITS: f64 = 10.0;
 
 /// Synced writes and flushes of this process.
@@ -156,13 +169,16 @@ fn database_options(config: &StoreConfig) -> Options {
 fn family_options(column: Column, cache: &Cache) -> Options {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);
-    table.set_cache_index_and_filter_blocks(true);
-    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    // Not in the cache: the filter of a large table outgrows a shard of it and would be read again for every key asked for.
+    table.set_cache_index_and_filter_blocks(false);
     table.set_bloom_filter(FILTER_BITS, false);
+    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    table.set_metadata_block_size(METADATA_BLOCK_BYTES);
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
     options.set_write_buffer_size(FAMILY_WRITE_BUFFER_BYTES);
     options.set_max_write_buffer_number(2);
+    options.set_level_zero_file_num_compaction_trigger(NEWEST_TABLES_MAX);
     options.set_arena_block_size(ARENA_BLOCK_BYTES);
     options.set_memtable_huge_page_size(0);
     // Most reads ask for what is not there: another transaction of that id, another paper over those goods.
@@ -170,10 +186,26 @@ fn family_options(column: Column, cache: &Cache) -> Options {
         options.set_memtable_whole_key_filtering(true);
         options.set_memtable_prefix_bloom_ratio(MEMTABLE_FILTER_SHARE);
     }
+    // A batch is written once and never changed; by its digest it would be merged with all others again and again.
+    if column == Column::Batches {
+        options.set_enable_blob_files(true);
+        options.set_min_blob_size(BLOB_BYTES_MIN);
+    }
     // Tree nodes are hashes: they do not compress.
     let is_text = !matches!(column, Column::Nodes | Column::Stale | Column::Changed);
-    options.set_compression_type(if is_text { DBCompressionType::Lz4 } else { DBCompressionType::None });
+    let below = if is_text { DBCompressionType::Lz4 } else { DBCompressionType::None };
+    let of_level = |level| if level < PLAIN_LEVELS { DBCompressionType::None } else { below };
+    options.set_compression_per_level(&(0..LEVELS).map(of_level).collect::<Vec<_>>());
     options
+}
+
+/// Writes a table file, synced.
+fn write_table(path: &Path, rows: &[Row]) -> Result<(), rocksdb::Error> {
+    let options = Options::default();
+    let mut table = SstFileWriter::create(&options);
+    table.open(path)?;
+    rows.iter().try_for_each(|(key, value)| table.put(key, value))?;
+    table.finish()
 }
 
 fn write_batch(inner: &Inner, changes: Changes) -> WriteBatch {
@@ -236,6 +268,20 @@ impl Disk for RocksDisk {
             Durability::Synced => self.advance_mark(self.0.db.latest_sequence_number()),
             Durability::Buffered => Ok(()),
         }
+    }
+
+    fn load(&self, column: Column, rows: Vec<Row>) -> Result<(), DiskFault> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let path = self.0.folder.join(LOADED_FILE);
+        SYNCS.fetch_add(1, Relaxed);
+        let answer = write_table(&path, &rows).and_then(|()| {
+            let mut options = IngestExternalFileOptions::default();
+            options.set_move_files(true);
+            self.0.db.ingest_external_file_cf_opts(self.0.family(column), &options, vec![&path])
+        });
+        answer.map_err(|error| self.0.fault(&format!("load of {}", column.name()), error.as_ref()))
     }
 
     fn flush(&self) -> Result<(), DiskFault> {

@@ -24,7 +24,7 @@ impl<D: Disk> LedgerStore<D> {
         assert_eq!(staged.base(), EMPTY_ROOT, "the genesis starts from an empty tree");
         let mut changes = Changes::default();
         put_state(&mut changes, writes);
-        self.tree.commit(staged, &mut changes);
+        must(self.tree.commit(&self.tables.0, staged, &mut changes));
         changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
         changes.put(Column::Meta, keys::FORMAT_KEY.to_vec(), encode(&keys::FORMAT));
         self.write_with_tip(changes, tip);
@@ -43,7 +43,7 @@ impl<D: Disk> LedgerStore<D> {
         self.put_replaced(&mut changes, height, &writes);
         put_state(&mut changes, &writes);
         let pruned = self.prune(&mut changes, height, staged.replaced_pages());
-        self.tree.commit(staged, &mut changes);
+        must(self.tree.commit(&self.tables.0, staged, &mut changes));
         self.clear_undecided(&mut changes, height);
         self.write_with_tip(changes, child(&self.tip, block));
         self.hot.follow(writes);

@@ -88,7 +88,7 @@ impl Ours {
         let staged = self.tree.stage(&self.session, Height::new(version), changes);
         let root = staged.root();
         let mut batch = Changes::default();
-        self.tree.commit(staged, &mut batch);
+        self.tree.commit(&self.session, staged, &mut batch).expect("memory takes it");
         self.session.write(batch, Durability::Synced).expect("memory takes it");
         root
     }
@@ -248,4 +248,21 @@ fn a_damaged_missing_or_exchanged_page_is_a_fault_that_names_it() {
             ours.session.write(batch, Durability::Synced).expect("memory takes it");
         }
     }
+}
+
+#[test]
+fn pages_of_a_height_that_was_not_committed_are_gone_after_a_start() {
+    let key = |n: u64| *blake3::hash(&n.to_be_bytes()).as_bytes();
+    let set = |from: u64, until: u64| (from..until).map(|n| (key(n), Some([1; 32]))).collect::<LeafChanges>();
+    let mut ours = Ours::new(1, 0);
+    let root = ours.commit(0, &set(0, 100));
+    let before = ours.disk.rows(Column::Nodes);
+    let staged = ours.tree.stage(&ours.session, Height::new(1), &set(100, 200));
+    ours.tree.commit(&ours.session, staged, &mut Changes::default()).expect("memory takes it");
+    ours.disk.crash();
+    ours.reopen(0, root);
+    assert!(ours.disk.rows(Column::Nodes) > before, "the pages are on the disk, what refers to them is not");
+    ours.tree.drop_orphans(&ours.session).expect("memory answers");
+    assert_eq!(ours.disk.rows(Column::Nodes), before);
+    assert!(ours.prove(0, &key(7)).is_some(), "the committed version is whole");
 }

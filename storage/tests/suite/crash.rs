@@ -126,6 +126,33 @@ fn power_lost_inside_a_commit_leaves_the_tip_before_or_after_it_and_never_betwee
 }
 
 #[test]
+fn power_lost_between_the_pages_of_the_tree_and_their_height_leaves_the_tip_before_it() {
+    for writes in 0..3 {
+        let config = StoreConfig { tree_flush_leaves: 1, ..StoreConfig::default() };
+        let disk = MemoryDisk::new();
+        let mut store = MemoryStore::open(&disk, config).expect("opens");
+        initialise(&mut store);
+        let first = next(&store, vec![put(1, 1)], vec![batch(1)]);
+        disk.lose_power_in(writes, 0);
+        let message = halted(|| {
+            store.commit(first);
+            store.put_batch(&batch(2));
+            store.flush();
+        });
+        assert!(message.contains("the power failed"), "{message}");
+        let mut again = MemoryStore::open(&disk, config).expect("opens");
+        again.validate();
+        assert_eq!(again.tip().height.get(), u64::from(writes > 1), "after {writes} writes");
+        let other = next(&again, vec![put(1, 2)], vec![batch(3)]);
+        let root = other.staged.root();
+        again.commit(other);
+        assert_eq!(again.tip().state_root, root, "the next height builds on what was committed");
+        drop(again);
+        assert_eq!(MemoryStore::open(&disk, config).expect("opens").tip().state_root, root);
+    }
+}
+
+#[test]
 fn a_full_disk_halts_and_goes_on_where_it_was_once_there_is_space() {
     let disk = MemoryDisk::new();
     let mut store = open(&disk);

@@ -21,8 +21,6 @@ const FILL_OUTSTANDING: usize = 4_096;
 /// Single transactions of an idle measurement, and how many of them a second: each finds the network at rest.
 const SINGLES: usize = 40;
 const SINGLES_PER_SECOND: f64 = 4.0;
-/// Jobs a second that are made ready for a run as fast as it goes.
-const READY_PER_SECOND: f64 = 6_000.0;
 /// How often a plain line tells of progress.
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
@@ -124,10 +122,11 @@ impl Bench<'_> {
     }
 
     async fn measure(&mut self, rate: Option<f64>, pace: Pace) -> Result<Measured, TestnetError> {
-        let per_second = rate.unwrap_or(READY_PER_SECOND);
+        let per_second = rate.unwrap_or(self.options.mix.ready_per_second());
         let count = ((per_second * self.options.seconds).round() as usize).max(1);
         let wanted = self.wanted(self.options.mix, count, per_second);
-        self.say(&format!("making {count} jobs ready"));
+        let stock = if self.options.mix.needs_stock() { ", and what they need on the ledger" } else { "" };
+        self.say(&format!("making {count} jobs ready{stock}"));
         let stock = Stock::lay_in(&self.forge, &self.cast, &mut self.link, &wanted).await?;
         let signing = own_cpu_seconds();
         let jobs = stock.jobs(&self.forge, &self.cast, &wanted, self.link.height(), self.network.nodes.len());

@@ -91,6 +91,19 @@ impl Mix {
         }
     }
 
+    /// Whether jobs need documents or pledges that are on the ledger before.
+    pub(crate) fn needs_stock(self) -> bool {
+        !matches!(self, Mix::Anchor | Mix::Issue)
+    }
+
+    /// Jobs a second that are made ready for a run as fast as it goes: more than any network of one computer does.
+    pub(crate) fn ready_per_second(self) -> f64 {
+        match self {
+            Mix::Anchor | Mix::Issue | Mix::Status => 6_000.0,
+            Mix::Pledge | Mix::Race | Mix::Release | Mix::Mixed => 1_500.0,
+        }
+    }
+
     /// Out of a hundred jobs: how many of each kind.
     fn shares(self) -> &'static [(Kind, u64)] {
         match self {

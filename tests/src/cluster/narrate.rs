@@ -82,6 +82,7 @@ fn fetch(bytes: &[u8]) -> String {
         Some(FetchMessage::Batch { batch }) => format!("batch {} on request", batch.id()),
         Some(FetchMessage::WantCommitted { height }) => format!("wants height {height}"),
         Some(FetchMessage::Committed { committed }) => format!("height {} on request", committed.block.header.height),
+        Some(FetchMessage::About { about }) => format!("is release {} with {} peers", about.version, about.peers),
         None => "junk on fetch".into(),
     }
 }

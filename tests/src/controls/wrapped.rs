@@ -159,6 +159,9 @@ impl Disk for OddDisk {
     fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
         (self.way)(&self.session, changes, durability)
     }
+    fn load(&self, column: Column, rows: Vec<Row>) -> Result<(), DiskFault> {
+        self.session.load(column, rows)
+    }
     fn flush(&self) -> Result<(), DiskFault> {
         self.session.flush()
     }
