@@ -3,6 +3,24 @@
 //! Times are CPU time of this process, background threads of RocksDB included, so that a busy machine disturbs them little. Each is also
 //! given in units of one signature check measured in the same run, and only those ratios are compared: they carry over between machines.
 
+#[path = "micro/blocks.rs"]
+mod blocks;
+#[path = "micro/execution.rs"]
+mod execution;
+
+/// The test kit of the chaincode: its firms, papers and operations.
+#[allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "the kit serves the tests of the chaincode; not all of it is used here"
+)]
+#[path = "../../../chaincode/tests/main"]
+mod shared {
+    pub mod kit;
+}
+
 use landsea_storage::StoreConfig;
 use landsea_storage::disk::{Changes, Disk, Durability, MemoryDisk, RocksDisk};
 use landsea_storage::tree::{LeafChanges, StateTree};
@@ -67,6 +85,9 @@ fn parse(args: &[String]) -> Result<Plan, String> {
 fn run(plan: &Plan) -> Result<bool, String> {
     let mut figures = signatures();
     figures.extend(encoding());
+    let (mut world, titles) = execution::filled();
+    figures.extend(blocks::on_disk(&mut world)?);
+    figures.extend(execution::operations(world, &titles));
     for keys in &plan.keys {
         figures.extend(tree_in_memory(*keys));
         figures.extend(tree_on_disk(*keys)?);
@@ -88,7 +109,7 @@ fn compare(file: &str, ratios: &BTreeMap<&str, f64>) -> Result<bool, String> {
         let Some(then) = baseline.get(*name) else { continue };
         let is_worse = *now > then * WORSE;
         is_good &= !is_worse;
-        println!("{name:44} {:6.2} times the baseline{}", now / then, if is_worse { "  WORSE" } else { "" });
+        println!("{name:52} {:6.2} times the baseline{}", now / then, if is_worse { "  WORSE" } else { "" });
     }
     Ok(is_good)
 }
@@ -108,7 +129,7 @@ fn timed(name: impl Into<String>, items: u64, work: impl FnOnce()) -> (String, f
 
 fn figure(name: impl Into<String>, us: f64) -> (String, f64) {
     let name = name.into();
-    println!("{name:44} {us:8.2} us");
+    println!("{name:52} {us:8.2} us");
     (name, us)
 }
 
@@ -198,7 +219,7 @@ fn tree_in_memory(keys: u64) -> Figures {
         filled.height += 1;
     }
     println!(
-        "{:44} {:8.2}",
+        "{:52} {:8.2}",
         format!("tree of {keys}: hashes per changed key"),
         hashes as f64 / (ROUNDS * BATCH) as f64
     );
