@@ -1,4 +1,5 @@
-//! CPU time of the parts that every transaction pays for: `micro [--keys N,N] [--write FILE | --compare FILE]`.
+//! CPU time of what every transaction pays for: the parts, the execution of each operation, and whole blocks on disk.
+//! `micro [--keys N,N] [--write FILE | --compare FILE]`
 //!
 //! Times are CPU time of this process, background threads of RocksDB included, so that a busy machine disturbs them little. Each is also
 //! given in units of one signature check measured in the same run, and only those ratios are compared: they carry over between machines.
@@ -93,7 +94,7 @@ fn run(plan: &Plan) -> Result<bool, String> {
         figures.extend(tree_on_disk(*keys)?);
     }
     let unit = figures.first().map_or(1.0, |(_, us)| *us);
-    let ratios: BTreeMap<&str, f64> = figures.iter().map(|(name, us)| (name.as_str(), us / unit)).collect();
+    let ratios: BTreeMap<&str, f64> = figures.iter().map(|(name, us)| (name.as_str(), rounded(us / unit))).collect();
     if let Some(file) = &plan.write {
         let text = serde_json::to_string_pretty(&ratios).expect("numbers are JSON");
         std::fs::write(file, text + "\n").map_err(|error| format!("{file}: {error}"))?;
@@ -106,12 +107,23 @@ fn compare(file: &str, ratios: &BTreeMap<&str, f64>) -> Result<bool, String> {
     let baseline: BTreeMap<String, f64> = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
     let mut is_good = true;
     for (name, now) in ratios {
-        let Some(then) = baseline.get(*name) else { continue };
+        let Some(then) = baseline.get(*name) else {
+            println!("{name:52} not in the baseline");
+            continue;
+        };
         let is_worse = *now > then * WORSE;
         is_good &= !is_worse;
         println!("{name:52} {:6.2} times the baseline{}", now / then, if is_worse { "  WORSE" } else { "" });
     }
+    for name in baseline.keys().filter(|name| !ratios.contains_key(name.as_str())) {
+        println!("{name:52} not measured");
+    }
     Ok(is_good)
+}
+
+/// Four places: more would be noise in the committed file.
+fn rounded(ratio: f64) -> f64 {
+    (ratio * 1e4).round() / 1e4
 }
 
 /// CPU seconds of this process.
