@@ -18,6 +18,8 @@ pub(crate) mod exit {
     pub(crate) const UNREACHABLE: u8 = 3;
     /// Something on this computer failed.
     pub(crate) const LOCAL: u8 = 4;
+    /// Ctrl-C before the end; the same command goes on.
+    pub(crate) const INTERRUPTED: u8 = 130;
 }
 
 /// A failure that ends the command.

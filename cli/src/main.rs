@@ -1,6 +1,7 @@
 //! The `landsea` command: the node, the test network, and the tools of branches, banks, carriers and warehouses.
 
 mod args;
+mod bulk;
 mod commands;
 mod commitments;
 mod context;

@@ -19,5 +19,5 @@ pub mod token;
 
 pub use builder::{BuildError, ConsentRequest, Draft};
 pub use keys::{Identity, KeyError, KeyFile, KeyKind};
-pub use paper::{LotInput, Paper, PaperError, SaltsFile};
+pub use paper::{BulkSalts, LotInput, Paper, PaperError, SaltsFile};
 pub use rpc::{EventStream, OutcomeStream, RpcClient, RpcError};

@@ -404,13 +404,66 @@ impl SaltsFile {
     /// # Errors
     /// With line and column when it is not a salts file.
     pub fn load(path: &Path) -> Result<Self, PaperError> {
-        let name = path.display().to_string();
-        let read = std::fs::read_to_string(path).map_err(|source| PaperError::Io { path: name.clone(), source })?;
-        serde_json::from_str(&read).map_err(|e| PaperError::Malformed {
-            path: name,
-            problem: format!("not a salts file (line {} column {})", e.line(), e.column()),
-        })
+        load_salts(path, "a salts file")
     }
+
+    /// Reads the salts of a paper from its own file, or from the one file that serves many papers.
+    ///
+    /// # Errors
+    /// As [`SaltsFile::load`].
+    pub fn load_for(path: &Path, paper: &Paper) -> Result<Self, PaperError> {
+        match (Self::load(path), BulkSalts::load(path)) {
+            (Err(PaperError::Malformed { .. }), Ok(bulk)) => bulk.for_paper(paper),
+            (own, _) => own,
+        }
+    }
+}
+
+/// What the issuer of many documents keeps instead of a [`SaltsFile`] for each: one secret, from which that of every paper follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BulkSalts {
+    /// The secret.
+    pub bulk_secret: Hash,
+}
+
+impl BulkSalts {
+    /// Draws a secret and writes it to a new file that only the owner may read.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, KeyError> {
+        let made = Self { bulk_secret: Hash(crate::random::bytes32()) };
+        write_private(path, &(serde_json::to_string_pretty(&made).expect("only string keys") + "\n"))?;
+        Ok(made)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// With line and column when it is not a bulk salts file.
+    pub fn load(path: &Path) -> Result<Self, PaperError> {
+        load_salts(path, "a bulk salts file")
+    }
+
+    /// The salts of one paper; the same every time.
+    ///
+    /// # Errors
+    /// As [`Paper::content_root`].
+    pub fn for_paper(&self, paper: &Paper) -> Result<SaltsFile, PaperError> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.bulk_secret.0);
+        let secret = *hasher.update(b"landsea/bulk-salt/v1/").update(&paper.raws.fp1).finalize().as_bytes();
+        Ok(SaltsFile { content_root: paper.content_root(&secret)?, secret: Hash(secret) })
+    }
+}
+
+fn load_salts<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T, PaperError> {
+    let name = path.display().to_string();
+    let read = std::fs::read_to_string(path).map_err(|source| PaperError::Io { path: name.clone(), source })?;
+    serde_json::from_str(&read).map_err(|e| PaperError::Malformed {
+        path: name,
+        problem: format!("not {what} (line {} column {})", e.line(), e.column()),
+    })
 }
 
 /// The public id of a case key: names the key without giving it away.
@@ -502,5 +555,16 @@ mod tests {
         assert_eq!(raw_fp1_from_fields(paper.kind(), &fields).expect("complete"), paper.raws.fp1);
         let other = Paper::from_json(&BILL.replace("000001", "000002")).expect("a whole bill");
         assert!(matches!(other.open_identity(&salts), Err(PaperError::OtherSalts { .. })));
+    }
+
+    #[test]
+    fn one_bulk_secret_gives_every_paper_salts_of_its_own_and_always_the_same() {
+        let bulk = BulkSalts { bulk_secret: Hash([9; 32]) };
+        let paper = Paper::from_json(BILL).expect("a whole bill");
+        let other = Paper::from_json(&BILL.replace("000001", "000002")).expect("a whole bill");
+        let salts = bulk.for_paper(&paper).expect("has fields");
+        assert_eq!(salts, bulk.for_paper(&paper).expect("has fields"));
+        assert_ne!(salts.secret, bulk.for_paper(&other).expect("has fields").secret);
+        assert!(paper.open_identity(&salts).is_ok());
     }
 }

@@ -58,7 +58,7 @@ pub(crate) enum FingerprintCommand {
     Open {
         /// The document as JSON
         file: PathBuf,
-        /// The salts file made when the document was registered
+        /// The salts file made when the document was registered, alone or among many
         #[arg(long, value_name = "FILE")]
         salts: PathBuf,
         /// Field to disclose, by its name in the JSON; those of the identity when absent
@@ -91,7 +91,7 @@ pub(crate) async fn run(context: &Context, command: &FingerprintCommand) -> Ende
         }
         FingerprintCommand::Open { file, salts, fields, out } => {
             let paper = Paper::load(file)?;
-            let opening = paper.open(&SaltsFile::load(salts)?, &chosen(&paper, fields)?)?;
+            let opening = paper.open(&SaltsFile::load_for(salts, &paper)?, &chosen(&paper, fields)?)?;
             files::write_json(out, &opening)?;
         }
     }

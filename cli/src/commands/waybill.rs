@@ -3,6 +3,7 @@
 use super::Ended;
 use super::pledge::doc_version;
 use super::warehouse::{ReceiptArgs, receipt};
+use crate::bulk::{self, BulkArgs, Sending};
 use crate::commitments::Keeper;
 use crate::context::Context;
 use crate::error::CliError;
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 /// Commands about transport documents.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WaybillCommand {
-    /// Register a note that is no title, such as a rail waybill
+    /// Register a note that is no title, such as a rail waybill, or many from a file
     Anchor(AnchorArgs),
     /// Issue a title document; the first holder consents
     Issue(IssueArgs),
@@ -93,13 +94,16 @@ pub(crate) enum WaybillCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AnchorArgs {
     /// The note as JSON
-    paper: PathBuf,
+    #[arg(required_unless_present = "from")]
+    paper: Option<PathBuf>,
+    #[command(flatten)]
+    many: BulkArgs,
     /// NONE, AGREEMENT, NCD_CONVENTION, MARITIME_BL ...
     #[arg(long, default_value = "NONE", value_parser = friendly::named::<LegalBasis>)]
     legal_basis: LegalBasis,
     /// Private file for the salts of the content root; made when it does not exist
-    #[arg(long, value_name = "FILE")]
-    salts: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["check", "show"])]
+    salts: Option<PathBuf>,
     #[command(flatten)]
     send: SubmitArgs,
 }
@@ -211,6 +215,11 @@ pub(crate) struct ConvertArgs {
 
 /// Runs a waybill command.
 pub(crate) async fn run(context: &Context, command: &WaybillCommand) -> Ended {
+    if let WaybillCommand::Anchor(args) = command
+        && let Some(from) = &args.many.from
+    {
+        return anchor_many(context, from, args).await;
+    }
     let client = context.client()?;
     let (operation, send) = match command {
         WaybillCommand::Anchor(args) => (anchor(&client, args).await?, &args.send),
@@ -265,13 +274,28 @@ fn endorsement(to: &EndorseTo) -> Endorsement {
     }
 }
 
+async fn anchor_many(context: &Context, from: &Path, args: &AnchorArgs) -> Ended {
+    let send = &args.send;
+    let has_consents = !send.consents.is_empty() || !send.consent_keys.is_empty();
+    if has_consents || send.draft.is_some() || send.simulate || send.no_wait || send.keep.is_some() {
+        return Err(CliError::usage("with --from, of the options for sending only --valid-for applies")
+            .next("--check says what is wrong with the rows without sending any."));
+    }
+    let sending =
+        Sending { salts: args.salts.as_deref(), legal_basis: args.legal_basis, valid_for: args.send.valid_for };
+    bulk::run(context, from, &args.many, &sending).await
+}
+
 async fn anchor(client: &RpcClient, args: &AnchorArgs) -> Result<Operation, CliError> {
-    let paper = Paper::load(&args.paper)?;
+    let (Some(paper), Some(salts)) = (&args.paper, &args.salts) else {
+        return Err(CliError::usage("a note needs its document and --salts FILE"));
+    };
+    let paper = Paper::load(paper)?;
     let ticket = resolve::derive(client, &paper).await?.ticket;
     Ok(Operation::WaybillAnchor(Anchor {
         kind: paper.kind(),
         ticket,
-        content_root: content_root(&paper, &args.salts)?,
+        content_root: content_root(&paper, salts)?,
         issue_date: paper.issue_date()?,
         legal_basis: args.legal_basis,
     }))
@@ -362,7 +386,7 @@ pub(crate) fn content_root(paper: &Paper, salts: &Path) -> Result<Commit, CliErr
         output::note(&format!("salts made: {} (keep it, or the fields can never be disclosed)", salts.display()));
         return Ok(made.content_root);
     }
-    let kept = SaltsFile::load(salts)?;
+    let kept = SaltsFile::load_for(salts, paper)?;
     let found = paper.content_root(&kept.secret.0)?;
     if found == kept.content_root {
         Ok(found)

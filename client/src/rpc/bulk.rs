@@ -1,12 +1,34 @@
-//! Many transactions at once: submitting them in one call, hearing of their outcomes block by block.
+//! Many at once: tickets and transactions in one call, outcomes block by block.
 
-use super::{Params, RESPONSE_BYTES_MAX, RpcClient, RpcError, websocket_url};
+use super::{Params, RESPONSE_BYTES_MAX, RpcClient, RpcError, explain_call, websocket_url};
 use crate::api::{self, method};
-use jsonrpsee::core::client::{Subscription, SubscriptionClientT as _};
+use jsonrpsee::core::client::{ClientT as _, Subscription, SubscriptionClientT as _};
+use jsonrpsee::core::params::BatchRequestBuilder;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use serde_json::json;
 
 impl RpcClient {
+    /// Has the caller's own branch sign tickets for many documents in one JSON-RPC batch; one answer each, in their order. Every document
+    /// counts towards the caller's rate as if it were asked about alone. Nodes take 64 calls in a batch.
+    ///
+    /// # Errors
+    /// When nothing came back; what is wrong with one of them is in its own answer: [`RpcError::Busy`] above the rate,
+    /// [`RpcError::Forbidden`] at another branch than the caller's.
+    pub async fn fingerprint_derive_many(
+        &self,
+        requests: &[api::DeriveRequest],
+    ) -> Result<Vec<Result<api::Derived, RpcError>>, RpcError> {
+        let mut batch = BatchRequestBuilder::new();
+        for request in requests {
+            let inserted = batch.insert(method::FINGERPRINT_DERIVE, Params(json!(request)));
+            inserted.expect("a request is valid JSON");
+        }
+        let answered = self.client().await?.batch_request::<api::Derived>(batch).await;
+        let answers = answered.map_err(|error| self.explain(method::FINGERPRINT_DERIVE, error))?;
+        let one = |error| explain_call(method::FINGERPRINT_DERIVE, &error);
+        Ok(answers.into_iter().map(|answer| answer.map_err(|error| one(error.into_owned()))).collect())
+    }
+
     /// Queues encoded transactions; one answer each, in their order. At most
     /// [`SUBMIT_BATCH_TRANSACTIONS_MAX`](landsea_types::bounds::SUBMIT_BATCH_TRANSACTIONS_MAX) with together
     /// [`SUBMIT_BATCH_BYTES_MAX`](landsea_types::bounds::SUBMIT_BATCH_BYTES_MAX) bytes.
