@@ -31,7 +31,7 @@ pub(crate) struct BulkArgs {
     /// Many notes: a table (.csv), or one JSON document a line (.jsonl); run it again to go on
     #[arg(long, value_name = "FILE", conflicts_with = "paper", help_heading = "Many notes")]
     pub(crate) from: Option<PathBuf>,
-    /// Where to write what became of every row; FILE.results.csv when absent, the journal lies beside it
+    /// Where to write what became of every row; FILE.results.csv, with --check FILE.check.csv, when absent; the journal lies beside it
     #[arg(long, value_name = "FILE", requires = "from", help_heading = "Many notes")]
     results: Option<PathBuf>,
     /// Only say what is wrong with the rows; send nothing
@@ -69,7 +69,8 @@ pub(crate) async fn run(context: &Context, from: &Path, args: &BulkArgs, sending
         output::json_value(rows::document(&rows, line)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let results = args.results.clone().unwrap_or_else(|| beside(from, "results.csv"));
+    let kind = if args.check { "check.csv" } else { "results.csv" };
+    let results = args.results.clone().unwrap_or_else(|| beside(from, kind));
     if args.check {
         let counts = results::count(&rows, |_| None);
         results::write(&results, &rows, |_| None)?;
