@@ -78,8 +78,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Authenticity(commands::authenticity::AuthenticityCommand),
     /// Ask a node
-    #[command(subcommand)]
-    Query(commands::query::QueryCommand),
+    Query(commands::query::QueryArgs),
     /// Get status certificates, and verify them without a node
     #[command(subcommand)]
     Certificate(commands::certificate::CertificateCommand),

@@ -56,7 +56,7 @@ async fn run_online(context: &Context, command: Command) -> Ended {
         Command::Warehouse(command) => warehouse::run(context, &command).await,
         Command::Pledge(command) => pledge::run(context, &command).await,
         Command::Authenticity(command) => authenticity::run(context, &command).await,
-        Command::Query(command) => query::run(context, &command).await,
+        Command::Query(args) => query::run(context, &args).await,
         _ => unreachable!("the other commands are handled without a node"),
     }
 }

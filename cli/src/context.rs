@@ -58,7 +58,24 @@ impl Context {
     /// # Errors
     /// When no node is named, or the key file cannot be used.
     pub(crate) fn client(&self) -> Result<RpcClient, CliError> {
-        let client = RpcClient::new(&self.node_url()?)?;
+        self.client_of(&self.node_url()?)
+    }
+
+    /// Other nodes, asked by the same caller: those named, or all of the network in `--dir`.
+    ///
+    /// # Errors
+    /// When an address is none, or the key file cannot be used.
+    pub(crate) fn witnesses(&self, asked: &RpcClient, named: &[String]) -> Result<Vec<RpcClient>, CliError> {
+        let urls = match (named, self.network()?) {
+            ([], Some(network)) => network.nodes.into_iter().map(|(_, url)| url).collect(),
+            (named, _) => named.to_vec(),
+        };
+        let others = urls.iter().map(|url| url.trim_end_matches('/')).filter(|url| *url != asked.url());
+        others.map(|url| self.client_of(url)).collect()
+    }
+
+    fn client_of(&self, url: &str) -> Result<RpcClient, CliError> {
+        let client = RpcClient::new(url)?;
         match &self.globals.key {
             Some(path) => match KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account) {
                 Ok(identity) => Ok(client.with_identity(identity)),

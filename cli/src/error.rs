@@ -104,7 +104,10 @@ impl From<RpcError> for CliError {
             | RpcError::Unauthenticated { .. }
             | RpcError::Forbidden { .. }
             | RpcError::Height { .. } => exit::REFUSED,
-            RpcError::Busy { .. } | RpcError::WaitTimeout { .. } | RpcError::Transport { .. } => exit::UNREACHABLE,
+            RpcError::Busy { .. }
+            | RpcError::WaitTimeout { .. }
+            | RpcError::Unconfirmed { .. }
+            | RpcError::Transport { .. } => exit::UNREACHABLE,
             RpcError::Protocol { .. } => exit::LOCAL,
         };
         let needs_key = matches!(error, RpcError::Unauthenticated { .. });

@@ -6,6 +6,7 @@
 //! A single object that the ledger does not know is answered with null; a list about one, with error 1012, so that an empty list means
 //! that there is nothing. A height outside those that a node keeps is [`error::HEIGHT`].
 
+use crate::explain::Explanation;
 use landsea_types::block::{Block, Header};
 use landsea_types::certificate::{
     HistoryCertificate, HistoryVerification, PaperEvidence, Question, StatusCertificate, Trust, Verification,
@@ -23,6 +24,7 @@ use landsea_types::{
     AccountId, ChainId, Code, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId,
     Timestamp, TxId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -96,7 +98,7 @@ pub mod method {
     pub const PARTY_BY_FINGERPRINT: &str = "party_by_fingerprint";
     /// `{proof}` -> [`super::ProofView`] or null.
     pub const PROOF: &str = "proof";
-    /// `{doc}` -> list of [`super::ProofView`]s: the cases opened on a document.
+    /// `{doc, after?, limit?}` -> list of [`super::ProofView`]s: the cases opened on a document.
     pub const PROOFS_BY_DOC: &str = "proofs_by_doc";
     /// `{question, height?}` ([`Question`]) -> [`super::StatusCertificate`], of the newest height when none is named.
     pub const CERTIFICATE: &str = "certificate";
@@ -115,6 +117,12 @@ pub mod method {
     pub const MEMBERS: &str = "members";
     /// [`super::StatisticsRequest`] -> [`super::Statistics`]: counts by member over some heights, of what the caller may hear.
     pub const STATISTICS: &str = "statistics";
+    /// `{}` -> [`Genesis`](super::Genesis): what every certificate is verified from. Compare its chain id with one from elsewhere.
+    pub const GENESIS: &str = "genesis";
+    /// `{}` -> the OpenRPC document of this interface, also at `/openrpc.json`.
+    pub const DISCOVER: &str = "rpc.discover";
+    /// [`super::EventsRequest`] -> [`super::Events`]: the same as the subscription tells, for who would rather ask.
+    pub const EVENTS: &str = "events";
     /// Subscription: [`super::EventFilter`] -> [`super::EventNotice`]s.
     pub const SUBSCRIBE_EVENTS: &str = "subscribe_events";
     /// The notification's method name.
@@ -156,7 +164,7 @@ pub const TOKEN_METHODS: &[&str] = &[
     method::EVIDENCE,
 ];
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Submitted {
     pub id: TxId,
     /// Always `ACCEPTED`: checked, queued, not durable.
@@ -164,7 +172,7 @@ pub struct Submitted {
 }
 
 /// What became of one transaction of a submitted batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubmitAnswer {
     /// Checked, queued, not durable.
@@ -177,7 +185,7 @@ pub enum SubmitAnswer {
 
 /// A committed transaction with its outcome. Sender, consenting parties, branches and auditors see all of it; everybody else where it
 /// stands and its code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransactionView {
     pub id: TxId,
     pub height: Height,
@@ -194,16 +202,19 @@ pub struct TransactionView {
     pub body: Option<serde_json::Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Simulated {
     pub code: Code,
     pub code_name: String,
     pub operation: u8,
     pub args: Vec<u64>,
     pub events: Vec<Event>,
+    /// What a refusal means and what to do next; `None` when nothing would be refused.
+    #[serde(default)]
+    pub explanation: Option<Explanation>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockView {
     pub id: landsea_types::BlockId,
     pub block: Block,
@@ -213,7 +224,7 @@ pub struct BlockView {
 }
 
 /// By id, or by fingerprint; exactly one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentRequest {
     #[serde(default)]
@@ -222,7 +233,7 @@ pub struct DocumentRequest {
     pub fingerprint: Option<Fp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentView {
     pub public: PublicDoc,
     /// FREE, RESERVED, ENCUMBERED, HELD or the state.
@@ -235,7 +246,7 @@ pub struct DocumentView {
     pub record: Option<Doc>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LotView {
     pub id: LotId,
     pub public: PublicLot,
@@ -244,7 +255,7 @@ pub struct LotView {
 }
 
 /// Whoever keeps or watches the cell, or has a document over goods in it, sees the record and the lots, and branches do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellView {
     pub key: GoodsKey,
     pub home: Member,
@@ -259,7 +270,7 @@ pub struct CellView {
 }
 
 /// A hold: kind, state and end for everybody; order numbers and the party behind it for branches and the parties concerned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldView {
     /// `None` for a deficit, which no party placed.
     pub id: Option<HoldId>,
@@ -272,7 +283,7 @@ pub struct HoldView {
 }
 
 /// Bank, pledgor, the parties asked to accept and branches see the record; others the state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfferView {
     pub id: OfferId,
     pub ver: u32,
@@ -282,7 +293,7 @@ pub struct OfferView {
 }
 
 /// Shares in use for everybody; the marks for branches and, one's own, for whoever made them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UseMarkView {
     pub public: PublicUse,
     pub ver: u32,
@@ -290,7 +301,7 @@ pub struct UseMarkView {
 }
 
 /// One event of the goods of a lot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineEntry {
     /// The lot that the event names: the one asked about, or one from which it was made.
     pub lot: LotId,
@@ -298,7 +309,7 @@ pub struct TimelineEntry {
 }
 
 /// Where a lot was at a height: custody for everybody, the last report for those who may read its timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WhereView {
     pub lot: LotId,
     pub height: Height,
@@ -308,19 +319,20 @@ pub struct WhereView {
 }
 
 /// What the last report says whose time can be right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Position {
     pub event: EventId,
     /// The last step that moved the goods or laid them to rest.
     pub step: FlowStep,
     #[serde(with = "landsea_types::ids::ascii")]
+    #[schemars(with = "String")]
     pub node: [u8; 8],
     pub at: Timestamp,
     pub recorded: Timestamp,
 }
 
 /// Lots on their way whose custody lies in a member's territory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InTransit {
     pub lots: Vec<TransitView>,
     /// Go on after this lot; `None` at the end. A page may be short, or empty, and not be the last.
@@ -328,7 +340,7 @@ pub struct InTransit {
 }
 
 /// A lot on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransitView {
     pub lot: LotId,
     pub custodian: AccountId,
@@ -338,14 +350,14 @@ pub struct TransitView {
 }
 
 /// The block position that a transaction queued now would have if every waiting one came before it in the next block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EstimatedPriority {
     pub height: Height,
     pub index: u32,
 }
 
 /// The pledgee, the pledgor and branches see the record; others see who to contact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PledgeView {
     pub id: PledgeId,
     pub state: String,
@@ -353,14 +365,14 @@ pub struct PledgeView {
     pub record: Option<Pledge>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PartyView {
     pub public: PublicParty,
     /// For branches, auditors and the party itself.
     pub record: Option<Party>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProofView {
     pub public: PublicProof,
     /// For branches, the applicant, the attesters and the financing bank.
@@ -368,7 +380,7 @@ pub struct ProofView {
 }
 
 /// A certificate to be verified. Whoever trusts no node verifies it without one; the code is the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyRequest {
     pub certificate: AnyCertificate,
@@ -384,7 +396,7 @@ pub struct VerifyRequest {
 }
 
 /// A certificate of one height or of two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnyCertificate {
     Status(Box<StatusCertificate>),
@@ -392,7 +404,7 @@ pub enum AnyCertificate {
 }
 
 /// The verifier's answer, of the certificate's own kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verified {
     Status(Verification),
@@ -412,7 +424,7 @@ impl VerifyRequest {
 }
 
 /// The raw fingerprints a client computed from its paper; field values never leave the firm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeriveRequest {
     pub kind: DocKind,
@@ -426,26 +438,26 @@ pub struct DeriveRequest {
     pub arrival_keys: Vec<(char, Hash)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Derived {
     pub ticket: DeriveTicket,
     pub query_ticket: QueryTicket,
 }
 
 /// Branches concerned see the entries, others only the count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempts {
     pub total: u64,
     pub entries: Vec<Attempt>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PeerView {
     pub member: Member,
     pub connected: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     pub chain_id: ChainId,
     pub member: Member,
@@ -468,7 +480,7 @@ pub struct Status {
 }
 
 /// Another member, as the node hears of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberView {
     pub member: Member,
     pub connected: bool,
@@ -479,7 +491,7 @@ pub struct MemberView {
 }
 
 /// A member about itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberAbout {
     pub version: String,
     pub round: u32,
@@ -489,7 +501,7 @@ pub struct MemberAbout {
 }
 
 /// The heights to count over, both included.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatisticsRequest {
     pub from: Height,
@@ -497,7 +509,7 @@ pub struct StatisticsRequest {
 }
 
 /// Counts over committed heights.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     pub from: Height,
     pub to: Height,
@@ -510,7 +522,7 @@ pub struct Statistics {
 }
 
 /// What a member had a part in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberStatistics {
     pub member: Member,
     /// Blocks it proposed.
@@ -522,7 +534,7 @@ pub struct MemberStatistics {
 }
 
 /// Which events, from which height. Empty lists mean "any".
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventFilter {
     #[serde(default)]
@@ -534,9 +546,30 @@ pub struct EventFilter {
     /// First height to report; the next committed one when absent.
     #[serde(default)]
     pub from_height: Option<Height>,
+    /// Where to go on, instead of a height.
+    #[serde(default)]
+    pub from: Option<EventCursor>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A place between two events of the chain: everything at it and after it is still to be told. It means the same at every node, before
+/// and after a restart, and whatever the filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventCursor {
+    pub height: Height,
+    /// Events of the height that are passed over.
+    #[serde(default)]
+    pub index: u32,
+}
+
+impl EventCursor {
+    /// Before the first event of a height.
+    pub fn at(height: Height) -> Self {
+        Self { height, index: 0 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventNotice {
     pub height: Height,
     pub block_time: Timestamp,
@@ -544,10 +577,40 @@ pub struct EventNotice {
     /// Position of the event in its block.
     pub index: u32,
     pub event: Event,
+    /// Where to go on after this event.
+    #[serde(default)]
+    pub next: EventCursor,
+}
+
+/// Which events, from where, how many. Empty lists mean "any".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventsRequest {
+    #[serde(default)]
+    pub names: Vec<EventName>,
+    #[serde(default)]
+    pub subjects: Vec<Hash>,
+    #[serde(default)]
+    pub members: Vec<Member>,
+    /// Where to go on; the end of the chain when absent, so that the first answer only says where that is.
+    #[serde(default)]
+    pub from: Option<EventCursor>,
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// Some events. A page may be short, or empty, and not be the last: there are more while `next` is below the tip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Events {
+    pub events: Vec<EventNotice>,
+    /// Where to go on.
+    pub next: EventCursor,
+    /// The newest height that this answer could have told of.
+    pub tip: Height,
 }
 
 /// Outcomes from which height on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomesFilter {
     /// First height to report; the next committed one when absent.
@@ -556,7 +619,7 @@ pub struct OutcomesFilter {
 }
 
 /// What a committed height decided: every transaction with its code, in order, the sweep's own last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomesNotice {
     pub height: Height,
     pub block_time: Timestamp,

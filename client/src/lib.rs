@@ -10,6 +10,7 @@
 pub mod api;
 pub mod builder;
 pub mod duration;
+pub mod explain;
 pub mod keys;
 pub mod paper;
 pub mod random;

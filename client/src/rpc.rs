@@ -1,10 +1,16 @@
 //! The JSON-RPC client: typed methods over HTTP, subscriptions over WebSocket, tokens attached and renewed by themselves.
 
 mod bulk;
+mod error;
 mod goods;
+mod strength;
 mod watch;
 
 pub use bulk::OutcomeStream;
+pub use error::RpcError;
+use error::explain_call;
+pub use strength::Strength;
+use strength::Witnesses;
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,16 +18,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jsonrpsee::core::client::{ClientT as _, Error as ClientError, Subscription, SubscriptionClientT as _};
 use jsonrpsee::core::traits::ToRpcParams;
 use jsonrpsee::http_client::{HeaderMap, HeaderValue, HttpClient, HttpClientBuilder};
-use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use landsea_types::block::Header;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::certificate::{Question, StatusCertificate};
 use landsea_types::consensus::{Evidence, Validator};
 use landsea_types::record::ChainEntry;
-use landsea_types::{
-    AccountId, ChainId, Code, DocId, Fp, Height, Member, PledgeId, ProofId, Timestamp, Transaction, TxId,
-};
+use landsea_types::{AccountId, ChainId, DocId, Fp, Height, Member, PledgeId, ProofId, Timestamp, Transaction, TxId};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -39,99 +42,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// Largest answer accepted, bytes.
 const RESPONSE_BYTES_MAX: u32 = 32 * 1024 * 1024;
 
-/// Why a call gave no answer, split by who must do something about it.
-#[derive(Debug, thiserror::Error)]
-pub enum RpcError {
-    /// The ledger refuses the transaction before it is queued; the sender must change it.
-    #[error("refused: {code} ({}): {detail}", code.meaning())]
-    Refused {
-        /// Why.
-        code: Code,
-        /// What exactly.
-        detail: String,
-    },
-    /// No token, or one the node does not accept.
-    #[error("the node does not know who asks: {detail}")]
-    Unauthenticated {
-        /// The node's words.
-        detail: String,
-    },
-    /// The caller may not ask this.
-    #[error("the caller may not ask this: {detail}")]
-    Forbidden {
-        /// The node's words.
-        detail: String,
-    },
-    /// The node has too much to do.
-    #[error("the node is busy: {detail}")]
-    Busy {
-        /// The node's words.
-        detail: String,
-    },
-    /// The transaction was queued but not committed in time.
-    #[error("the transaction is not committed yet: {detail}")]
-    WaitTimeout {
-        /// The node's words.
-        detail: String,
-    },
-    /// The height is pruned or not reached.
-    #[error("the node cannot answer for this height: {detail}")]
-    Height {
-        /// The node's words.
-        detail: String,
-    },
-    /// The node cannot be reached.
-    #[error("cannot reach the node at {url}: {problem}")]
-    Transport {
-        /// Its address.
-        url: String,
-        /// What went wrong.
-        problem: String,
-    },
-    /// The node answers something that this client does not understand, or did not understand the request.
-    #[error("{method}: {problem}")]
-    Protocol {
-        /// The method called.
-        method: &'static str,
-        /// What went wrong.
-        problem: String,
-    },
-}
-
-impl RpcError {
-    /// What to do next, as a sentence.
-    pub fn next_step(&self) -> &'static str {
-        match self {
-            Self::Refused { code: Code::TransactionExpired, .. } => {
-                "Build and sign it again; the validity in heights has passed."
-            }
-            Self::Refused { code: Code::AlreadyCommitted, .. } => {
-                "It is done already: `landsea query transaction ID` shows how."
-            }
-            Self::Refused { code: Code::BadSignature, .. } => "Sign with the key that the draft names.",
-            Self::Refused { code: Code::WrongChain, .. } => "Use the genesis file of the network this node belongs to.",
-            Self::Refused { code: Code::UnknownObject, .. } => {
-                "Check the id and its kind; a node that lags may not know a new object yet: `landsea query status`."
-            }
-            Self::Refused { code: Code::TooLarge, .. } => "Ask for less at once, or send it in smaller parts.",
-            Self::Refused { .. } => "`landsea codes` explains every code; change the transaction and sign it again.",
-            Self::Unauthenticated { .. } => {
-                "Name the caller with --key FILE, ask the party's own branch, and check this computer's clock."
-            }
-            Self::Forbidden { .. } => "Ask as a party concerned or through the branch; --key FILE says who asks.",
-            Self::Busy { .. } => "Send the same bytes again in a moment; a transaction is committed at most once.",
-            Self::WaitTimeout { .. } => {
-                "`landsea query transaction ID` says what became of it; sending the same bytes again is safe."
-            }
-            Self::Height { .. } => "`landsea query status` shows the newest height; ask an archive node for old ones.",
-            Self::Transport { .. } => {
-                "Check the address with `landsea testnet status` or in network.json, then try again."
-            }
-            Self::Protocol { .. } => "Check that client and node have the same version: `landsea query status`.",
-        }
-    }
-}
-
 /// A connection to one node.
 pub struct RpcClient {
     url: String,
@@ -139,6 +49,7 @@ pub struct RpcClient {
     plain: HttpClient,
     home: Mutex<Option<Home>>,
     session: Mutex<Option<Session>>,
+    witnesses: Option<Witnesses>,
 }
 
 /// Which node answers: learned from its status.
@@ -172,7 +83,7 @@ impl RpcClient {
     pub fn new(url: &str) -> Result<Self, RpcError> {
         let url = url.trim_end_matches('/').to_owned();
         let plain = build_http(&url, HeaderMap::new())?;
-        Ok(Self { url, identity: None, plain, home: Mutex::new(None), session: Mutex::new(None) })
+        Ok(Self { url, identity: None, plain, home: Mutex::new(None), session: Mutex::new(None), witnesses: None })
     }
 
     /// Calls as a party: every request then carries a token signed with its key.
@@ -206,6 +117,14 @@ impl RpcClient {
     /// # Errors
     /// See [`RpcError`].
     pub async fn call<T: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<T, RpcError> {
+        match &self.witnesses {
+            Some(witnesses) => self.confirmed(witnesses, method, params).await,
+            None => self.call_here(method, params).await,
+        }
+    }
+
+    /// Calls this node alone.
+    async fn call_here<T: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<T, RpcError> {
         let client = self.client().await?;
         match self.request(&client, method, params.clone()).await {
             Err(RpcError::Unauthenticated { .. }) if self.identity.is_some() => {
@@ -592,27 +511,6 @@ fn page<T: serde::Serialize>(mut params: Value, after: Option<T>, limit: Option<
     params
 }
 
-fn explain_call(method: &'static str, object: &ErrorObjectOwned) -> RpcError {
-    let detail = match object.data() {
-        Some(data) => format!("{} ({})", object.message(), data.get()),
-        None => object.message().to_owned(),
-    };
-    let refused = u16::try_from(object.code()).ok().and_then(|number| Code::try_from(number).ok());
-    match (refused, object.code()) {
-        (Some(code), _) => {
-            // The node puts the code before its words; here it has a field of its own.
-            let words = detail.strip_prefix(&format!("{code}: ")).unwrap_or(&detail).to_owned();
-            RpcError::Refused { code, detail: words }
-        }
-        (_, api::error::UNAUTHENTICATED) => RpcError::Unauthenticated { detail },
-        (_, api::error::FORBIDDEN) => RpcError::Forbidden { detail },
-        (_, api::error::BUSY) => RpcError::Busy { detail },
-        (_, api::error::WAIT_TIMEOUT) => RpcError::WaitTimeout { detail },
-        (_, api::error::HEIGHT) => RpcError::Height { detail },
-        (_, number) => RpcError::Protocol { method, problem: format!("error {number}: {detail}") },
-    }
-}
-
 /// The innermost cause, which says what the outer layers only announce.
 fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
@@ -631,20 +529,10 @@ pub fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jsonrpsee::types::ErrorObjectOwned;
 
     fn answer(code: i32) -> RpcError {
         explain_call(method::SUBMIT, &ErrorObjectOwned::owned(code, "words", None::<()>))
-    }
-
-    #[test]
-    fn errors_are_split_by_who_must_react() {
-        assert!(matches!(answer(1001), RpcError::Refused { code: Code::BadSignature, .. }));
-        assert!(matches!(answer(api::error::FORBIDDEN), RpcError::Forbidden { .. }));
-        assert!(matches!(answer(api::error::WAIT_TIMEOUT), RpcError::WaitTimeout { .. }));
-        assert!(matches!(answer(-32601), RpcError::Protocol { .. }));
-        for code in [1001, 1003, api::error::BUSY, api::error::HEIGHT, -32601] {
-            assert!(answer(code).next_step().ends_with('.'), "code {code} says what to do next");
-        }
     }
 
     #[test]
@@ -656,15 +544,6 @@ mod tests {
         let named = anybody.with_identity(Identity { account: AccountId([1; 32]), key: 0, secret });
         let told = named.unnamed(answer(api::error::UNAUTHENTICATED)).to_string();
         assert!(told.contains("words"), "{told}");
-    }
-
-    #[test]
-    fn too_much_at_once_and_an_unknown_object_are_refusals_that_say_what_to_do() {
-        for (number, word) in [(1010, "less"), (1012, "id")] {
-            let error = answer(number);
-            assert!(matches!(error, RpcError::Refused { .. }));
-            assert!(error.next_step().contains(word), "{}", error.next_step());
-        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The RPC server: JSON-RPC 2.0 over HTTP and WebSocket, with `/health`, `/ready` and `/metrics` beside it.
+//! The RPC server: JSON-RPC 2.0 over HTTP and WebSocket, with `/health`, `/ready`, `/metrics` and `/openrpc.json` beside it.
 //!
 //! Everything is answered from snapshots of committed state; the replica's thread is only handed transactions. What a caller may
 //! see depends on who asks: see [`visibility`].
@@ -8,8 +8,10 @@ mod certificates;
 mod console;
 mod derive;
 mod errors;
+mod explained;
 mod http;
 mod methods;
+mod openrpc;
 mod read;
 mod submit;
 mod subscribe;
@@ -21,6 +23,7 @@ use crate::replica::SubmittedTransaction;
 use crate::shell::{RunError, Setup};
 use crate::verified::Verified;
 use derive::RateLimiter;
+use jsonrpsee::server::middleware::rpc::RpcServiceBuilder;
 use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerConfig, ServerHandle};
 use landsea_p2p::Network;
 use landsea_storage::{Reader, Snapshot};
@@ -112,6 +115,7 @@ impl Server {
         let server = jsonrpsee::server::Server::builder()
             .set_config(config)
             .set_http_middleware(tower::ServiceBuilder::new().layer(edge))
+            .set_rpc_middleware(RpcServiceBuilder::new().layer_fn(explained::Explained::new))
             .build(address)
             .await
             .map_err(|e| fail(format!("{e}; is another node running on this port?")))?;

@@ -3,6 +3,7 @@
 use crate::ids::{ParseIdError, hash_id, parse_hex32};
 use crate::{BatchId, ChainId, Hash, Height, Member, Timestamp, bounds, crypto::hash_of};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,7 +13,9 @@ hash_id! {
 }
 
 /// What the validators agree on. State, outcomes and writes are those AFTER this block.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Header {
     pub version: u8,
     pub chain_id: ChainId,
@@ -42,7 +45,9 @@ impl Header {
 }
 
 /// A header with the digests of its batches.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Block {
     pub header: Header,
     pub batches: Vec<BatchId>,

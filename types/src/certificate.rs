@@ -42,6 +42,7 @@ use crate::state::{Family, Leaf, tree_key};
 use crate::tree::{ProofLeaf, StateProof};
 use crate::{ChainId, Hash, Height, Member, Signature, Timestamp, bounds};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,7 +50,9 @@ use std::collections::BTreeMap;
 pub const VERSION: u8 = 1;
 
 /// A step of the validator set: the old set decided a header that names the next one.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct SetChange {
     pub header: Header,
@@ -59,17 +62,22 @@ pub struct SetChange {
 }
 
 /// The public part of a leaf with what hides the rest.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// borsh of the public part.
     #[serde(with = "hex_bytes")]
+    #[schemars(with = "String")]
     pub public: Vec<u8>,
     pub record_hash: Hash,
 }
 
 /// One leaf shown, or shown to be absent.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     pub family: Family,
@@ -86,7 +94,9 @@ pub struct Item {
 ///
 /// - Items ascend by (family, id) and are exactly those of [`items_for`].
 /// - Every entry of `hashes` is distinct and used.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct StatusCertificate {
     pub version: u8,

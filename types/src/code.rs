@@ -118,6 +118,16 @@ impl std::fmt::Display for Code {
     }
 }
 
+impl schemars::JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let numbers: Vec<u16> = Code::ALL.iter().map(|code| code.number()).collect();
+        schemars::json_schema!({ "description": "Outcome code; 0 when nothing was refused.", "type": "integer", "enum": numbers })
+    }
+}
+
 impl BorshSerialize for Code {
     fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
         BorshSerialize::serialize(&self.number(), writer)

@@ -7,6 +7,7 @@ use crate::{
     crypto::{Ed25519, Suite, hash_of, sign_bytes},
 };
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The number of votes that decides: floor(2n/3)+1. The only place where this is computed.
@@ -34,6 +35,7 @@ pub const fn faults_tolerated(n: usize) -> usize {
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -56,6 +58,7 @@ pub enum VoteType {
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 pub struct Vote {
     pub kind: VoteType,
@@ -67,7 +70,18 @@ pub struct Vote {
 
 /// A proposer's signed announcement of a block for a round.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct Proposal {
     pub height: Height,
@@ -93,7 +107,7 @@ impl Proposal {
 }
 
 /// A consensus message with its signature.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Signed<T> {
     pub message: T,
     pub signature: Signature,
@@ -108,14 +122,18 @@ impl Signed<Vote> {
 }
 
 /// One seat in the validator set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Validator {
     pub member: Member,
     pub public_key: PublicKey,
 }
 
 /// The members that decide at a height, ordered by member index, each with one vote.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ValidatorSet {
     validators: Vec<Validator>,
 }
@@ -172,7 +190,9 @@ impl ValidatorSet {
 }
 
 /// Proof that a quorum precommitted a block.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct CommitCertificate {
     pub height: Height,
     pub round: u32,
@@ -232,7 +252,7 @@ impl CommitCertificate {
 }
 
 /// Two different signed messages of one member for the same height, round and step.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub enum Evidence {
     Votes { first: Signed<Vote>, second: Signed<Vote> },
     Proposals { first: Signed<Proposal>, second: Signed<Proposal> },

@@ -230,6 +230,15 @@ macro_rules! hex_bytes {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let digits = 2 * $len;
+                schemars::json_schema!({ "type": "string", "pattern": format!("^[0-9a-fA-F]{{{digits}}}$") })
+            }
+        }
     };
 }
 hex_bytes!(PublicKey, 32, "public key");

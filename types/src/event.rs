@@ -2,12 +2,13 @@
 
 use crate::{AccountId, Hash, Member};
 use borsh::{BorshDeserialize, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! event_names {
     ($($name:ident),+ $(,)?) => {
         /// The names of section 3 of the certificates specification, in its order, then those it lacks.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize, schemars::JsonSchema)]
         pub enum EventName { $($name),+ }
         impl EventName {
             /// Every name.
@@ -39,7 +40,7 @@ event_names! {
 /// Something that happened to an object.
 ///
 /// `parties` are visible to branches and to the parties themselves; everybody else sees the event without them.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     pub name: EventName,
     /// The object it happened to.

@@ -9,6 +9,7 @@ use crate::record::{FeatureGrant, MemberRecord, MemberStatus, Template, Travel};
 use crate::{AccountId, ChainId, Height, Member, PublicKey, Timestamp, bounds};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 pub use params::{ParamKey, Params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,7 +17,9 @@ use std::collections::BTreeMap;
 pub const SUITE: &str = "ed25519+blake3";
 
 /// A founding member.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisMember {
     pub index: Member,
@@ -42,7 +45,9 @@ impl GenesisMember {
 }
 
 /// Everything that fixes a chain.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
     pub name: String,

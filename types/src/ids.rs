@@ -1,12 +1,13 @@
 //! Identifiers, heights and quantities: newtypes with checked arithmetic and no implicit conversion.
 
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use std::fmt;
 
 /// Declares a 32-byte identifier that prints and parses as 64 hex digits.
 macro_rules! hash_id {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident),+ $(,)?) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, borsh::BorshSchema)]
         pub struct $name(pub [u8; 32]);
 
@@ -37,6 +38,14 @@ macro_rules! hash_id {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "description": concat!($($doc),*).trim(), "type": "string", "pattern": "^[0-9a-fA-F]{64}$"
+                })
             }
         }
     )+};
@@ -106,6 +115,7 @@ pub fn parse_hex32(text: &str) -> Result<[u8; 32], ParseIdError> {
     BorshSchema,
     serde::Serialize,
     serde::Deserialize,
+    JsonSchema,
 )]
 #[serde(transparent)]
 pub struct Member(u8);
@@ -135,7 +145,7 @@ impl fmt::Debug for Member {
 macro_rules! number {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, BorshSchema, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, BorshSerialize, BorshDeserialize, BorshSchema, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(transparent)]
         pub struct $name(u64);
         impl $name {
@@ -242,6 +252,15 @@ impl<'de> serde::Deserialize<'de> for Uom {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Uom {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Uom".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Z0-9]{1,3}$" })
     }
 }
 

@@ -15,6 +15,7 @@ pub mod waybill;
 use crate::{AccountId, DocId, Hash, crypto::hash_of};
 use borsh::schema::{Declaration, Definition};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
@@ -23,7 +24,7 @@ use std::io;
 pub const UNKNOWN_OPERATION: &str = "unknown operation";
 
 /// One line of the operation table: see `operations.csv` of the specification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OperationInfo {
     pub module: &'static str,
     pub operation: &'static str,
@@ -35,7 +36,9 @@ pub struct OperationInfo {
 }
 
 /// A document in the version that the signers saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct DocVersion {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -44,7 +47,7 @@ pub struct DocVersion {
 macro_rules! operations {
     ($($variant:ident($body:ty) = $number:literal $part:literal $module:literal $name:literal $full:literal, $caller:literal, $consents:literal, $summary:literal;)+) => {
         /// Every operation of the ledger's first two parts.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(tag = "operation", content = "args")]
         pub enum Operation { $(#[doc = $summary] #[serde(rename = $full)] $variant($body)),+ }
 

@@ -1,6 +1,7 @@
 //! Roles, statuses and the small enumerations that records and operations share.
 
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a party may be. The order fixes the bit in [`Roles`].
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
@@ -83,7 +85,18 @@ impl Role {
 
 /// A set of roles as bits.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(transparent)]
 pub struct Roles(pub u16);
@@ -120,7 +133,7 @@ impl Roles {
 macro_rules! plain_enum {
     ($($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? })+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum $name { $($variant),+ }
         impl $name {
@@ -277,6 +290,7 @@ impl PledgeState {
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 #[serde(transparent)]
 pub struct DocKind(pub u16);

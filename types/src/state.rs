@@ -2,6 +2,7 @@
 
 use crate::{Hash, crypto::hash_of};
 use borsh::{BorshDeserialize, BorshSerialize};
+use schemars::JsonSchema;
 
 /// Families of leaves in the authenticated tree: what a certificate can speak about.
 #[derive(
@@ -18,6 +19,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
     borsh::BorshSchema,
     serde::Serialize,
     serde::Deserialize,
+    JsonSchema,
 )]
 #[borsh(use_discriminant = true)]
 #[serde(rename_all = "snake_case")]

@@ -5,6 +5,7 @@ use crate::{
     AccountId, ChainId, Fp, GoodsKey, Hash, Member, PublicKey, SecretKey, Signature, Timestamp, crypto::sign_bytes,
 };
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A goods key with its class letter (`C`, `W`, `V`, `B`, `P`, `M`, `L`).
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 pub struct ClassedKey {
     /// ASCII letter of the class, see section 4 of the ledger specification.
@@ -29,7 +31,9 @@ pub struct ClassedKey {
 }
 
 /// What a branch attests about a paper it has not seen: the network-keyed fingerprints of the raws an applicant sent.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct DeriveTicketBody {
     pub chain_id: ChainId,
     /// The branch that signs: the applicant's home.
@@ -50,7 +54,9 @@ pub struct DeriveTicketBody {
 }
 
 /// A signed [`DeriveTicketBody`]; the signature carries the branch's validator key.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct DeriveTicket {
     pub body: DeriveTicketBody,
     pub public_key: PublicKey,
@@ -70,7 +76,9 @@ impl DeriveTicket {
 }
 
 /// Ties a paper in hand to a fingerprint that a certificate speaks about. It never enters a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct QueryTicketBody {
     pub chain_id: ChainId,
     pub kind: DocKind,
@@ -82,7 +90,9 @@ pub struct QueryTicketBody {
 }
 
 /// A signed [`QueryTicketBody`].
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct QueryTicket {
     pub body: QueryTicketBody,
     pub signature: Signature,

@@ -5,10 +5,13 @@ use crate::operation::{Operation, UNKNOWN_OPERATION};
 use crate::role::Role;
 use crate::{AccountId, ChainId, Code, Hash, Height, PublicKey, SecretKey, Signature, Timestamp, TxId, bounds};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A party's agreement to one operation of one sender.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Consent {
     pub party: AccountId,
     /// Index of the signing key in the party's record.
@@ -80,7 +83,9 @@ impl Consent {
 }
 
 /// Operations that apply together or not at all.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Transaction {
     /// Format version, [`Transaction::VERSION`].
     pub version: u8,

@@ -5,6 +5,7 @@
 
 use crate::{Hash, bounds::PROOF_SIBLINGS_MAX};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 
 /// Hash of an empty subtree.
 pub const EMPTY: [u8; 32] = *b"SPARSE_MERKLE_PLACEHOLDER_HASH__";
@@ -21,6 +22,7 @@ pub const EMPTY: [u8; 32] = *b"SPARSE_MERKLE_PLACEHOLDER_HASH__";
     BorshSchema,
     serde::Serialize,
     serde::Deserialize,
+    JsonSchema,
 )]
 pub struct ProofLeaf {
     pub key: Hash,
@@ -29,7 +31,16 @@ pub struct ProofLeaf {
 
 /// A path from a leaf, or from an empty place, to the state root.
 #[derive(
-    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, serde::Serialize, serde::Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    BorshSchema,
+    serde::Serialize,
+    serde::Deserialize,
+    JsonSchema,
 )]
 pub struct StateProof {
     /// The leaf found on the way to the key: the key's own for inclusion; another one or none for exclusion.

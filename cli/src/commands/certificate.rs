@@ -280,7 +280,18 @@ fn read(text: &str) -> Result<Answer, FormatError> {
     StatusCertificate::from_json(text).map(|certificate| Answer::One(Box::new(certificate)))
 }
 
-fn genesis(context: &Context) -> Result<Genesis, CliError> {
+/// Asks for a certificate and verifies it at once: the exit code is the verdict.
+///
+/// # Errors
+/// When the node does not answer, or no genesis is named.
+pub(crate) async fn proven(context: &Context, client: &RpcClient, question: &Question) -> Ended {
+    let genesis = genesis(context)?;
+    let (certificate, verification) = client.proven(question, &genesis, rpc::now(), None).await?;
+    report::one(context, &genesis, &certificate, &verification, false);
+    Ok(ExitCode::from(verification.exit_code()))
+}
+
+pub(crate) fn genesis(context: &Context) -> Result<Genesis, CliError> {
     let next = "Add --genesis FILE; a verifier must have the genesis from a source it trusts.";
     match &context.globals().genesis {
         Some(path) => load_genesis(path),

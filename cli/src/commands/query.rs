@@ -1,13 +1,14 @@
 //! `query`: asking a node, as anybody or as the party named by `--key`.
 
 mod goods;
+mod strength;
 
 use super::Ended;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output;
 use clap::{Args, Subcommand};
-use landsea_client::api::{DocumentRequest, EventFilter, EventNotice, Status};
+use landsea_client::api::{DocumentRequest, EventCursor, EventFilter, EventNotice, Status};
 use landsea_client::paper::Paper;
 use landsea_client::resolve;
 use landsea_client::rpc::RpcClient;
@@ -17,6 +18,15 @@ use landsea_types::{AccountId, DocId, Fp, Hash, Height, OfferId, PledgeId, Proof
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// What is asked, and what must back the answer.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    strength: strength::StrengthArgs,
+    #[command(subcommand)]
+    command: QueryCommand,
+}
 
 /// Questions to a node.
 #[derive(Debug, Subcommand)]
@@ -164,9 +174,20 @@ pub(crate) struct EventArgs {
     /// First height to report; the next one when absent
     #[arg(long, value_name = "HEIGHT")]
     from_height: Option<u64>,
+    /// Go on after this event, named as in the output: HEIGHT/INDEX
+    #[arg(long, value_name = "PLACE", value_parser = place, conflicts_with = "from_height")]
+    after: Option<EventCursor>,
     /// End after so many events
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+}
+
+/// The cursor behind an event.
+fn place(text: &str) -> Result<EventCursor, String> {
+    let parts =
+        text.split_once('/').and_then(|(height, index)| Some((height.parse().ok()?, index.parse::<u32>().ok()?)));
+    let (height, index) = parts.ok_or("expected HEIGHT/INDEX, such as 120/3")?;
+    Ok(EventCursor { height: Height::new(height), index: index.saturating_add(1) })
 }
 
 fn event_name(text: &str) -> Result<EventName, String> {
@@ -177,8 +198,12 @@ fn event_name(text: &str) -> Result<EventName, String> {
 }
 
 /// Runs a query.
-pub(crate) async fn run(context: &Context, command: &QueryCommand) -> Ended {
-    let client = context.client()?;
+pub(crate) async fn run(context: &Context, args: &QueryArgs) -> Ended {
+    let command = &args.command;
+    let client = match args.strength.client(context)? {
+        strength::Backing::Answers(client) => client,
+        strength::Backing::Proof(client) => return strength::prove(context, &client, command).await,
+    };
     match command {
         QueryCommand::Document(args) => document(context, &client, args).await,
         QueryCommand::Chain { doc } => of_doc(context, &client, doc, &client.chain(doc).await?).await,
@@ -361,13 +386,14 @@ async fn events(context: &Context, client: &RpcClient, args: &EventArgs) -> Ende
         subjects: args.subjects.clone(),
         members: args.members.iter().map(|member| names.find(member)).collect::<Result<_, _>>()?,
         from_height: args.from_height.map(Height::new),
+        from: args.after,
     };
     let mut stream = client.subscribe_events(&filter).await?;
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {
         let Some(notice) = stream.next().await? else {
             return Err(CliError::new(crate::error::exit::UNREACHABLE, "the node ended the subscription")
-                .next("Subscribe again with --from-height one above the last height seen."));
+                .next("Subscribe again with --after and the place of the last event, such as 120/3."));
         };
         print_notice(context, &notice);
         left -= 1;

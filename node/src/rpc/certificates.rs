@@ -11,7 +11,7 @@ use landsea_types::certificate::{Committed, StatusCertificate};
 use landsea_types::{Code, Height, Timestamp};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CertificateParams {
     question: CertificateQuestion,
@@ -75,4 +75,4 @@ fn committed(snapshot: &dyn Snapshot, height: Height) -> Option<Committed> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,7 +1,7 @@
 //! The HTTP edge: plain pages for operators, and the token on its way to the methods.
 
 use super::auth::Bearer;
-use super::{Context, console};
+use super::{Context, console, openrpc};
 use crate::shell::now;
 use jsonrpsee::server::{HttpBody, HttpRequest, HttpResponse};
 use landsea_types::genesis::ParamKey;
@@ -82,6 +82,7 @@ fn page(context: &Context, path: &str, query: Option<&str>) -> Option<HttpRespon
         "/health" => Some(text(200, "ok\n".into())),
         "/ready" => Some(ready(context)),
         "/metrics" => Some(text(200, context.metrics.render(&context.hub, &context.network))),
+        "/openrpc.json" => Some(content(200, "application/json", openrpc::text().into())),
         _ => console::page(context, path, query),
     }
 }
@@ -104,10 +105,14 @@ fn ready(context: &Context) -> HttpResponse {
 }
 
 fn text(status: u16, body: String) -> HttpResponse {
+    content(status, "text/plain; charset=utf-8", body)
+}
+
+fn content(status: u16, kind: &'static str, body: String) -> HttpResponse {
     let mut response = HttpResponse::new(HttpBody::from(body));
     *response.status_mut() = status.try_into().expect("a literal status is valid");
-    let plain = "text/plain; charset=utf-8".parse().expect("a literal header value is valid");
-    response.headers_mut().insert("content-type", plain);
+    let kind = kind.parse().expect("a literal header value is valid");
+    response.headers_mut().insert("content-type", kind);
     response
 }
 

@@ -20,8 +20,8 @@ pub(super) use objects::{
 };
 pub(super) use statistics::statistics;
 pub(super) use status::{
-    attempts, block, estimate_priority, evidence, header, members, params, status, transaction, transaction_view,
-    validators,
+    attempts, block, estimate_priority, evidence, genesis, header, members, params, status, transaction,
+    transaction_view, validators,
 };
 
 use jsonrpsee::types::ErrorObjectOwned;
@@ -34,12 +34,12 @@ use serde::Deserialize;
 type Answer<T> = Result<T, ErrorObjectOwned>;
 
 /// No parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
 /// The length of a page: what was asked for, at most [`PAGE_MAX`].
-fn page(limit: Option<usize>) -> usize {
+pub(super) fn page(limit: Option<usize>) -> usize {
     limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX)
 }
 

@@ -8,6 +8,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use landsea_chaincode::context::CheckEach;
 use landsea_chaincode::simulate as dry_run;
 use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
+use landsea_client::explain;
 use landsea_storage::Snapshot;
 use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
 use landsea_types::crypto::SignatureCheck;
@@ -23,13 +24,13 @@ use std::time::Duration;
 /// How long `submit_and_wait` waits.
 const WAIT: Duration = Duration::from_secs(60);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SubmitParams {
     transaction: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SubmitBatchParams {
     transactions: Vec<String>,
@@ -37,14 +38,19 @@ pub(super) struct SubmitBatchParams {
 
 /// Check steps 1 and 2, so that a client hears of them at once.
 fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Transaction), ErrorObjectOwned> {
-    let (bytes, tx) = decode(context, &params.transaction)?;
-    if context.verified.check(&[tx.check()]) != [true] {
-        return Err(bad_signature());
-    }
+    let (bytes, tx) = signed(context, params)?;
     let id = tx.id();
     let snapshot = context.snapshot();
     check_sender(&*snapshot, signer(&*snapshot, &tx.sender).as_ref(), &tx, &id)?;
     Ok((id, bytes, tx))
+}
+
+fn signed(context: &Context, params: &SubmitParams) -> Result<(Vec<u8>, Transaction), ErrorObjectOwned> {
+    let (bytes, tx) = decode(context, &params.transaction)?;
+    if context.verified.check(&[tx.check()]) != [true] {
+        return Err(bad_signature());
+    }
+    Ok((bytes, tx))
 }
 
 fn decode(context: &Context, text: &str) -> Result<(Vec<u8>, Transaction), ErrorObjectOwned> {
@@ -69,7 +75,7 @@ fn check_sender(
         return Err(errors::ledger(Code::KeyNotValid, "the key does not sign for the sender at the next height"));
     }
     if snapshot.row(Table::Transaction, &id.0).is_some() {
-        return Err(errors::ledger(Code::AlreadyCommitted, format!("ask `transaction` for the outcome of {id}")));
+        return Err(errors::already_committed(read::transaction_view(snapshot, &Caller::Anonymous, id), id));
     }
     if tx.valid_until < next {
         let detail = format!("valid until height {}, the next one is {next}", tx.valid_until);
@@ -146,11 +152,21 @@ pub(super) async fn submit_and_wait(
     params: SubmitParams,
 ) -> Result<TransactionView, ErrorObjectOwned> {
     let mut caller = Caller::of(context, extensions)?;
-    let (id, bytes, tx) = admit(context, &params)?;
-    if matches!(caller, Caller::Anonymous) {
+    let (bytes, tx) = signed(context, &params)?;
+    let (id, snapshot) = (tx.id(), context.snapshot());
+    let sender = signer(&*snapshot, &tx.sender);
+    let next = snapshot.tip().height.next();
+    let is_senders = sender.as_ref().is_some_and(|p| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, next));
+    if matches!(caller, Caller::Anonymous) && is_senders {
         // The signature just checked shows who asks.
-        caller = Caller::behind(&*context.snapshot(), &tx.sender);
+        caller = Caller::behind(&*snapshot, &tx.sender);
     }
+    // Sent again, it keeps its first outcome, whatever has become of its key and its validity since.
+    if let Some(view) = read::transaction_view(&*snapshot, &caller, &id) {
+        return Ok(view);
+    }
+    check_sender(&*snapshot, sender.as_ref(), &tx, &id)?;
+    drop(snapshot);
     let waiter = context.hub.wait_for(id).ok_or_else(|| errors::busy("too many callers wait"))?;
     // Another node may have brought it in since the check; from here on the waiter hears of it.
     if let Some(view) = read::transaction_view(&*context.snapshot(), &caller, &id) {
@@ -175,5 +191,6 @@ pub(super) fn simulate(context: &Context, _: &Caller, params: SubmitParams) -> R
         operation: outcome.operation,
         args: outcome.args,
         events: outcome.events.into_iter().map(shown).collect(),
+        explanation: explain::of(outcome.code),
     })
 }

@@ -1,14 +1,17 @@
-//! Subscriptions to events and outcomes, from any height.
+//! Events and outcomes from any place of the chain on: told by subscription, or asked for by page.
 //!
 //! A subscriber reads committed outcomes height by height, so a slow one falls behind and loses nothing.
 
 use super::auth::{self, Caller};
 use super::methods::parse;
-use super::{Context, visibility};
+use super::read::page;
+use super::{Context, errors, visibility};
 use jsonrpsee::core::server::PendingSubscriptionSink;
-use jsonrpsee::types::Params;
+use jsonrpsee::types::{ErrorObjectOwned, Params};
 use jsonrpsee::{Extensions, SubscriptionSink};
-use landsea_client::api::{EventFilter, EventNotice, OutcomesFilter, OutcomesNotice};
+use landsea_client::api::{
+    EventCursor, EventFilter, EventNotice, Events, EventsRequest, OutcomesFilter, OutcomesNotice,
+};
 use landsea_storage::Snapshot;
 use landsea_types::Height;
 use landsea_types::bounds::SUBSCRIBER_QUEUE_MAX;
@@ -19,6 +22,10 @@ use std::sync::Arc;
 
 /// Heights read in one go.
 const HEIGHTS_PER_READ: u64 = 64;
+/// Heights looked at for one page.
+const HEIGHTS_PER_PAGE: u64 = 1_000;
+/// Bytes of one page, about: well below the largest answer.
+const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// What a subscription asked for, and who asked.
 struct Source<F> {
@@ -27,8 +34,11 @@ struct Source<F> {
     filter: F,
 }
 
-/// Reads on from a height, at most to the tip: the height to go on at and what is to be told. `None` ends the subscription.
-type Read<F, N> = fn(&Source<F>, Height, Height) -> Option<(Height, Vec<N>)>;
+/// Reads on from a place, at most to the tip: the place to go on at and what is to be told. `None` ends the subscription.
+type Read<F, N> = fn(&Source<F>, EventCursor, Height) -> Option<(EventCursor, Vec<N>)>;
+
+/// Where a filter wants to begin; `None` at the next height.
+type Start<F> = fn(&F) -> Result<Option<EventCursor>, ErrorObjectOwned>;
 
 /// Events that the caller may hear.
 pub(super) async fn run(
@@ -37,8 +47,14 @@ pub(super) async fn run(
     context: Arc<Context>,
     extensions: Extensions,
 ) {
-    let from = |filter: &EventFilter| filter.from_height;
-    follow(params, pending, context, extensions, from, some_heights).await;
+    follow(params, pending, context, extensions, start, some_heights).await;
+}
+
+fn start(filter: &EventFilter) -> Result<Option<EventCursor>, ErrorObjectOwned> {
+    match (filter.from, filter.from_height) {
+        (Some(_), Some(_)) => Err(errors::invalid_params("name either `from` or `from_height`")),
+        (cursor, height) => Ok(cursor.or(height.map(EventCursor::at))),
+    }
 }
 
 /// Tells the codes of every height, block by block. They are public, so nobody needs to be looked up again.
@@ -48,9 +64,10 @@ pub(super) async fn run_outcomes(
     context: Arc<Context>,
     extensions: Extensions,
 ) {
-    let from = |filter: &OutcomesFilter| filter.from_height;
-    follow(params, pending, context, extensions, from, |source, height, _| {
-        Some((height.next(), outcomes(&*source.context.snapshot(), height).into_iter().collect()))
+    let from: Start<OutcomesFilter> = |filter| Ok(filter.from_height.map(EventCursor::at));
+    follow(params, pending, context, extensions, from, |source, from, _| {
+        let next = EventCursor::at(from.height.next());
+        Some((next, outcomes(&*source.context.snapshot(), from.height).into_iter().collect()))
     })
     .await;
 }
@@ -61,24 +78,30 @@ async fn follow<F, N>(
     pending: PendingSubscriptionSink,
     context: Arc<Context>,
     extensions: Extensions,
-    from: fn(&F) -> Option<Height>,
+    start: Start<F>,
     read: Read<F, N>,
 ) where
     F: DeserializeOwned + Send + Sync + 'static,
     N: Serialize + Send + 'static,
 {
-    let prepared = Caller::of(&context, &extensions).and_then(|_| parse::<F>(&params));
-    let filter = match prepared {
-        Ok(filter) => filter,
+    let mut heights = context.hub.heights();
+    let end = EventCursor::at(heights.borrow().next());
+    let prepare = || -> Result<(F, EventCursor), ErrorObjectOwned> {
+        Caller::of(&context, &extensions)?;
+        let filter = parse::<F>(&params)?;
+        let from = begin(start(&filter)?, end);
+        require_kept(&*context.snapshot(), from.height)?;
+        Ok((filter, from))
+    };
+    let (filter, mut next) = match prepare() {
+        Ok(prepared) => prepared,
         Err(error) => return pending.reject(error).await,
     };
     let Ok(sink) = pending.accept().await else { return };
-    let mut heights = context.hub.heights();
-    let mut next = from(&filter).unwrap_or_else(|| heights.borrow().next()).max(Height::new(1));
     let source = Arc::new(Source { context, extensions, filter });
     loop {
         let tip = *heights.borrow_and_update();
-        while next <= tip {
+        while next.height <= tip {
             let source = Arc::clone(&source);
             let answer = tokio::task::spawn_blocking(move || read(&source, next, tip)).await;
             let Some((after, notices)) = answer.expect("reading committed state does not panic") else { return };
@@ -94,6 +117,19 @@ async fn follow<F, N>(
     }
 }
 
+/// Nothing happened before the first height.
+fn begin(from: Option<EventCursor>, end: EventCursor) -> EventCursor {
+    from.unwrap_or(end).max(EventCursor::at(Height::new(1)))
+}
+
+/// A height whose events are not kept would be passed over without a word.
+fn require_kept(snapshot: &dyn Snapshot, height: Height) -> Result<(), ErrorObjectOwned> {
+    match height <= snapshot.tip().height && snapshot.outcomes(height).is_none() {
+        true => Err(errors::height(format!("the events of height {height} are not kept here"))),
+        false => Ok(()),
+    }
+}
+
 fn outcomes(snapshot: &dyn Snapshot, height: Height) -> Option<OutcomesNotice> {
     let header = snapshot.header_at(height)?;
     let outcomes = snapshot.outcomes(height)?.into_iter().map(|o| (o.tx, o.code)).collect();
@@ -101,16 +137,58 @@ fn outcomes(snapshot: &dyn Snapshot, height: Height) -> Option<OutcomesNotice> {
 }
 
 /// Reads some heights; `None` when the caller may not listen any more.
-fn some_heights(source: &Source<EventFilter>, mut next: Height, tip: Height) -> Option<(Height, Vec<EventNotice>)> {
+fn some_heights(
+    source: &Source<EventFilter>,
+    from: EventCursor,
+    tip: Height,
+) -> Option<(EventCursor, Vec<EventNotice>)> {
     let snapshot = source.context.snapshot();
     let caller = auth::renew(&*snapshot, &source.extensions).ok()?;
-    let end = tip.min(next.saturating_add(HEIGHTS_PER_READ - 1));
-    let mut found = Vec::new();
-    while next <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
+    let end = tip.min(from.height.saturating_add(HEIGHTS_PER_READ - 1));
+    let (mut next, mut found) = (from, Vec::new());
+    while next.height <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
         found.extend(notices(&*snapshot, &caller, &source.filter, next));
-        next = next.next();
+        next = EventCursor::at(next.height.next());
     }
     Some((next, found))
+}
+
+/// A page of what a subscription would tell.
+pub(super) fn events(context: &Context, caller: &Caller, request: EventsRequest) -> Result<Events, ErrorObjectOwned> {
+    let EventsRequest { names, subjects, members, from, limit } = request;
+    let filter = EventFilter { names, subjects, members, from_height: None, from };
+    events_page(&*context.snapshot(), caller, &filter, page(limit))
+}
+
+fn events_page(
+    snapshot: &dyn Snapshot,
+    caller: &Caller,
+    filter: &EventFilter,
+    limit: usize,
+) -> Result<Events, ErrorObjectOwned> {
+    let tip = snapshot.tip().height;
+    let mut next = begin(filter.from, EventCursor::at(tip.next()));
+    require_kept(snapshot, next.height)?;
+    let end = tip.min(next.height.saturating_add(HEIGHTS_PER_PAGE - 1));
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    while next.height <= end {
+        for notice in notices(snapshot, caller, filter, next) {
+            let size = weight(&notice.event);
+            if events.len() == limit || (bytes + size > PAGE_BYTES_MAX && !events.is_empty()) {
+                return Ok(Events { events, next, tip });
+            }
+            bytes += size;
+            next = notice.next;
+            events.push(notice);
+        }
+        next = EventCursor::at(next.height.next());
+    }
+    Ok(Events { events, next, tip })
+}
+
+/// About as many bytes as a notice takes in an answer.
+fn weight(event: &Event) -> usize {
+    512 + 70 * (event.related.len() + event.parties.len()) + 4 * event.members.len() + 21 * event.args.len()
 }
 
 async fn send_all<T: Serialize>(sink: &SubscriptionSink, notices: Vec<T>) -> bool {
@@ -123,12 +201,15 @@ async fn send_all<T: Serialize>(sink: &SubscriptionSink, notices: Vec<T>) -> boo
     true
 }
 
-fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, height: Height) -> Vec<EventNotice> {
+/// The events of a height from a place on.
+fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, from: EventCursor) -> Vec<EventNotice> {
+    let height = from.height;
     let Some(header) = snapshot.header_at(height) else { return Vec::new() };
     let outcomes = snapshot.outcomes(height).unwrap_or_default();
     let events = outcomes.into_iter().flat_map(|o| o.events.into_iter().map(move |e| (o.tx, e)));
     let numbered = events
         .zip(0u32..)
+        .filter(|(_, index)| *index >= from.index)
         .filter(|((_, event), _)| matches(filter, event) && visibility::hears(&snapshot, caller, event));
     numbered
         .map(|((tx, event), index)| EventNotice {
@@ -137,6 +218,7 @@ fn notices(snapshot: &dyn Snapshot, caller: &Caller, filter: &EventFilter, heigh
             tx,
             index,
             event: visibility::event(&snapshot, caller, event),
+            next: EventCursor { height, index: index.saturating_add(1) },
         })
         .collect()
 }
@@ -148,3 +230,6 @@ fn matches(filter: &EventFilter, event: &Event) -> bool {
     let member = filter.members.is_empty() || filter.members.iter().any(|m| event.members.contains(m));
     name && subject && member
 }
+
+#[cfg(test)]
+mod tests;

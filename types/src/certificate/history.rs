@@ -13,6 +13,7 @@ use crate::record::PublicDoc;
 use crate::state::Family;
 use crate::{DocId, Hash, Height};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,7 +21,9 @@ use std::fmt;
 pub const VERSION: u8 = 1;
 
 /// The answers to one question at two heights.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryCertificate {
     pub version: u8,
@@ -29,7 +32,7 @@ pub struct HistoryCertificate {
 }
 
 /// What became of the document between the two heights.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "change", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Change {
     /// It was not registered at either height.
@@ -45,7 +48,7 @@ pub enum Change {
 }
 
 /// What the verifier says about both halves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryVerification {
     pub earlier: Verification,
     pub later: Verification,

@@ -12,11 +12,12 @@ use crate::record::PublicDoc;
 use crate::role::DocKind;
 use crate::ticket::QueryTicket;
 use crate::{ChainId, Fp, Hash};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The fields of a paper that its bearer shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "form", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Disclosure {
     /// Fields with salts and paths to the content root.
@@ -35,7 +36,7 @@ impl Disclosure {
 }
 
 /// What a bearer shows beside a certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaperEvidence {
     pub ticket: QueryTicket,
@@ -43,7 +44,7 @@ pub struct PaperEvidence {
 }
 
 /// Whether the paper in hand is the document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "paper", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaperLine {
     /// The fields open under the content root and a branch ties them to the fingerprint.

@@ -4,11 +4,14 @@ use crate::record::{PublicDoc, PublicFp};
 use crate::state::{Family, Leaf};
 use crate::{DocId, Fp, GoodsKey, ProofId, bounds};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A question to the ledger. Documents are named by fingerprint: what the paper in hand yields.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(tag = "question", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Question {
     /// Q1: in which state is the document? The answer is never FREE, because it shows no encumbrance.

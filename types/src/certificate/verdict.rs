@@ -3,11 +3,12 @@
 use super::paper::PaperLine;
 use crate::role::{DocState, HoldKind, LotStatus, ProofState};
 use crate::{AccountId, DocId, Height, LotId, Member, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The status at the header's time. Only [`Verdict::Free`] means that nothing stands in the way of a pledge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
     /// ACTIVE, and neither encumbrance, reservation nor hold on the document or any of its lots.
@@ -110,7 +111,7 @@ impl fmt::Display for Verdict {
 }
 
 /// One lot of a document and who keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Kept {
     pub lot: LotId,
     pub status: LotStatus,
@@ -126,7 +127,7 @@ impl fmt::Display for Kept {
 }
 
 /// The INTEGRITY line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "integrity", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Integrity {
     /// A quorum decided the header and every leaf stands under it.
@@ -147,7 +148,7 @@ impl fmt::Display for Integrity {
 }
 
 /// The ISSUER line: who issued the document and the branch that registered that party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IssuerLine {
     pub issuer: AccountId,
     pub home: Member,
@@ -164,7 +165,7 @@ impl fmt::Display for IssuerLine {
 }
 
 /// The whole answer of the verifier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
     pub integrity: Integrity,
     pub status: Verdict,

@@ -5,6 +5,7 @@
 //! so no node can pass for a leaf and no tree for a smaller one.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
@@ -20,7 +21,7 @@ const SALT: &[u8] = b"landsea/content-salt/v1";
 pub const CONTENT_FIELDS_MAX: usize = 256;
 
 /// One disclosed field with what ties it to the root.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenedField {
     /// Position among the leaves, from 0.
@@ -37,7 +38,7 @@ pub struct OpenedField {
 }
 
 /// A disclosure of some fields of a document.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContentOpening {
     /// Number of leaves under the root.

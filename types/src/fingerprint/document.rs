@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,12 @@ use super::kind::{self, Kind};
 use super::normalise::DateOrder;
 
 /// One document of any kind. Which fields a kind needs is said by [`super::required_fields`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentInput {
     /// Kind by name (`"NCD"`) or number.
     #[serde(with = "kind")]
+    #[schemars(with = "String")]
     pub kind: Kind,
     /// Document number as printed; for a declaration its 18 digits, for an e-invoice its invoice number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,7 +153,7 @@ impl DocumentInput {
 }
 
 /// A batch or bundle: in JSON its number, or `{"brand": .., "number": ..}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BatchInput {
     /// Brand or mill; the brand of the document when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,7 +163,7 @@ pub struct BatchInput {
 }
 
 /// A lot of an approved establishment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeatLotInput {
     /// Establishment number.
@@ -173,7 +175,7 @@ pub struct MeatLotInput {
 }
 
 /// The units in which stored goods came in, or `"local": true` when they came in none that the ledger knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArrivedIn {
     /// Container numbers.

@@ -2,6 +2,7 @@
 
 use crate::bounds::{SWEEP_ITEMS_MAX, VALID_UNTIL_HEIGHTS_MAX};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ const DAY: u64 = 24 * HOUR;
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 #[borsh(use_discriminant = true)]
 #[serde(rename_all = "snake_case")]

@@ -5,10 +5,13 @@ use crate::role::{LegalBasis, TerminateReason};
 use crate::ticket::DeriveTicket;
 use crate::{AccountId, Bps, Commit, DocId, Fp, GoodsKey, LotId, Qty, Timestamp};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The contents of a new warehouse receipt.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct NewReceipt {
     pub legal_basis: LegalBasis,
     pub ticket: DeriveTicket,
@@ -33,27 +36,35 @@ pub struct NewReceipt {
 /// The GB/T 30332 fields that a negotiable receipt must commit to: bits 0 to 8.
 pub const MANDATORY_FIELDS: u32 = 0x1ff;
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Issue {
     pub depositor: AccountId,
     pub receipt: NewReceipt,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct EndorseTransfer {
     pub doc: DocId,
     pub expect_ver: u32,
     pub to: AccountId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct DeliverFull {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
 /// What leaves of a lot.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Part {
     pub lot: LotId,
     pub qty: Qty,
@@ -62,14 +73,18 @@ pub struct Part {
     pub keys: Vec<GoodsKey>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct DeliverPartial {
     pub doc: DocId,
     pub expect_ver: u32,
     pub parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ConvertOut {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -80,28 +95,36 @@ pub struct ConvertOut {
 }
 
 /// A lot that moves from one cell to another.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Move {
     pub lot: LotId,
     pub from: GoodsKey,
     pub to: GoodsKey,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Relocate {
     pub doc: DocId,
     pub expect_ver: u32,
     pub moves: Vec<Move>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ExtendStorage {
     pub doc: DocId,
     pub expect_ver: u32,
     pub until: Timestamp,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct SetLien {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -111,7 +134,9 @@ pub struct SetLien {
 }
 
 /// The steps by which a keeper ends a storage that nobody ends.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Termination {
     /// Says that the goods will be sold after the notice period.
@@ -122,7 +147,9 @@ pub enum Termination {
     Sold { proceeds: Commit },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Terminate {
     pub doc: DocId,
     pub expect_ver: u32,

@@ -6,10 +6,13 @@ use crate::role::{DocKind, InstructionKind, LegMode, LegRegime, LegalBasis, LotK
 use crate::ticket::{ClassedKey, DeriveTicket};
 use crate::{AccountId, Commit, DocId, LotId, Qty, Timestamp, Uom};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A lot to be created.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct NewLot {
     pub kind: LotKind,
     pub uom: Uom,
@@ -18,24 +21,31 @@ pub struct NewLot {
     pub packages: u32,
     /// HS6 digits in ASCII, `000000` when withheld.
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub goods_class: [u8; 6],
     pub keys: Vec<ClassedKey>,
 }
 
 /// A leg of a through bill; the contract fills in the note's fingerprint.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct NewLeg {
     pub mode: LegMode,
     pub regime: LegRegime,
     /// Node codes, ASCII padded with spaces.
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub from: [u8; 8],
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub to: [u8; 8],
     pub carrier: AccountId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Anchor {
     pub kind: DocKind,
     pub ticket: DeriveTicket,
@@ -45,7 +55,9 @@ pub struct Anchor {
     pub legal_basis: LegalBasis,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Issue {
     pub kind: DocKind,
     pub legal_basis: LegalBasis,
@@ -63,7 +75,9 @@ pub struct Issue {
     pub expires: Option<Timestamp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Adopt {
     pub title: DocId,
     pub expect_ver: u32,
@@ -72,7 +86,9 @@ pub struct Adopt {
 }
 
 /// How a document is endorsed.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Endorsement {
     Named { to: AccountId },
@@ -80,28 +96,36 @@ pub enum Endorsement {
     Blank,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Endorse {
     pub doc: DocId,
     pub expect_ver: u32,
     pub endorsement: Endorsement,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Transfer {
     pub doc: DocId,
     pub expect_ver: u32,
     pub to: AccountId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Surrender {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
 /// The contents of a new version of a document; lots, quantities, keys, holder and beneficiary stay.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct NewVersion {
     pub ticket: DeriveTicket,
     pub content_root: Commit,
@@ -113,7 +137,9 @@ pub struct NewVersion {
     pub lots: Vec<NewLot>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct AnswerSurrender {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -122,7 +148,9 @@ pub struct AnswerSurrender {
     pub version: Option<NewVersion>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Amend {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -130,14 +158,18 @@ pub struct Amend {
 }
 
 /// A shortage declared at conversion, in thousandths of the unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Shortage {
     pub uom: Uom,
     pub qty: Qty,
     pub packages: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Convert {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -147,13 +179,17 @@ pub struct Convert {
     pub accept_shortage: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct CloseAnchor {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Nominate {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -161,26 +197,33 @@ pub struct Nominate {
     pub nominee: Option<AccountId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct RejectBack {
     pub doc: DocId,
     pub expect_ver: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Instruct {
     pub doc: DocId,
     pub expect_ver: u32,
     pub instruction: InstructionKind,
     /// Node code of the place it speaks about.
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub node: [u8; 8],
     /// Commitment to the rest, such as the new consignee.
     pub details: Commit,
 }
 
 /// A part of a lot that is split.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ChildLot {
     /// The lot that it is a part of.
     pub parent: LotId,
@@ -188,7 +231,9 @@ pub struct ChildLot {
 }
 
 /// One of the documents that a split makes.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct SplitChild {
     pub ticket: DeriveTicket,
     pub content_root: Commit,
@@ -196,7 +241,9 @@ pub struct SplitChild {
     pub lots: Vec<ChildLot>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Split {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -206,7 +253,9 @@ pub struct Split {
     pub released: Vec<u8>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Merge {
     pub docs: Vec<DocVersion>,
     pub ticket: DeriveTicket,
@@ -214,7 +263,9 @@ pub struct Merge {
     pub issue_date: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct VoidDoc {
     pub doc: DocId,
     pub expect_ver: u32,
@@ -223,7 +274,9 @@ pub struct VoidDoc {
 }
 
 /// The contents of a transport document that takes a receipt's place.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct NewBill {
     pub kind: DocKind,
     pub legal_basis: LegalBasis,

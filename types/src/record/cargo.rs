@@ -4,10 +4,11 @@ use crate::operation::cargo::FlowReport;
 use crate::role::{FlowAction, FlowStep};
 use crate::{AccountId, EventId, Height, Qty, Timestamp};
 use borsh::{BorshDeserialize, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A committed cargo event. Nothing in it ever changes but the three notes at its end.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct CargoEvent {
     /// The report's own id, save for an event that takes another one back.
     pub id: EventId,
@@ -30,7 +31,7 @@ pub struct CargoEvent {
 }
 
 /// Where the goods of a lot are, as the last event says whose time can be right.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Flow {
     /// Events of the lot so far; numbers its timeline from 1.
     pub events: u32,
@@ -38,6 +39,7 @@ pub struct Flow {
     /// The last step that moved the goods or laid them to rest.
     pub step: FlowStep,
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub node: [u8; 8],
     /// When the last event happened, and when it was recorded.
     pub at: Timestamp,

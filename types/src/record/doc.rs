@@ -4,24 +4,27 @@ use crate::role::{ChainAction, DocKind, DocState, LegMode, LegRegime, LegalBasis
 use crate::ticket::ClassedKey;
 use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, Timestamp};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A leg of a through bill.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Leg {
     pub mode: LegMode,
     pub regime: LegRegime,
     /// Fingerprint of the leg note, zero until one is adopted.
     pub note_fp: Fp,
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub from: [u8; 8],
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub to: [u8; 8],
     pub carrier: AccountId,
 }
 
 /// What a warehouse receipt has beyond a document.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptPart {
     pub negotiable: bool,
     pub mandatory_fields: u32,
@@ -39,7 +42,7 @@ pub struct ReceiptPart {
 }
 
 /// What stood before a surrender, so that a rejection restores it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Surrendered {
     pub by: AccountId,
     pub holder: AccountId,
@@ -47,7 +50,7 @@ pub struct Surrendered {
 }
 
 /// A keeper's notice that it will sell the goods.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct SaleNotice {
     pub reason: TerminateReason,
     /// From when on the goods may be sold.
@@ -55,7 +58,7 @@ pub struct SaleNotice {
 }
 
 /// A document over lots, or an anchored note.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Doc {
     pub id: DocId,
     pub ver: u32,
@@ -103,7 +106,7 @@ pub struct Doc {
 }
 
 /// One act in a document's endorsement chain.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct ChainEntry {
     pub n: u32,
     pub action: ChainAction,
@@ -115,7 +118,9 @@ pub struct ChainEntry {
 }
 
 /// What everybody may see of a document. It names neither holder nor bank.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicDoc {
     pub id: DocId,
     pub ver: u32,
@@ -130,7 +135,9 @@ pub struct PublicDoc {
 }
 
 /// The leaf of a fingerprint: the newest document of its chain.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicFp {
     pub doc: DocId,
 }

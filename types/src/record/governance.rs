@@ -3,10 +3,11 @@
 use crate::role::{DocKind, Role, TemplateCode};
 use crate::{AccountId, Height, Member, PublicKey};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether a member takes part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MemberStatus {
     Active,
@@ -15,7 +16,7 @@ pub enum MemberStatus {
 }
 
 /// A member of the network as committed.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct MemberRecord {
     pub index: Member,
     /// Code as ASCII, padded with zero bytes.
@@ -41,7 +42,9 @@ pub mod feature {
 }
 
 /// A measure granted to one member.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct FeatureGrant {
     pub feature: u16,
     pub member: Member,
@@ -49,18 +52,24 @@ pub struct FeatureGrant {
 }
 
 /// The shortest time in which goods get from one node to another, either way.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Travel {
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub from: [u8; 8],
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub to: [u8; 8],
     pub min_ms: u64,
 }
 
 /// How the tags of a field are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FieldMatch {
     /// One tag each, equal.
@@ -90,7 +99,9 @@ pub enum FieldMatch {
 }
 
 /// One row of a template's field matrix.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct FieldRule {
     pub field: u16,
     pub sources: Vec<DocKind>,
@@ -119,14 +130,18 @@ impl FieldRule {
 }
 
 /// At least `min` attesters with one of the roles.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct QuorumRule {
     pub any_of: Vec<Role>,
     pub min: u8,
 }
 
 /// What makes a trade authentic under a purpose.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Template {
     pub id: u16,
     pub ver: u16,

@@ -4,6 +4,7 @@ use crate::record::Priority;
 use crate::role::{HoldKind, HoldState};
 use crate::{AccountId, Commit, DocId, GoodsKey, HoldId, LotId, Member, PledgeId, Timestamp};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a hold stands on.
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
     BorshSchema,
     Serialize,
     Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum HoldTarget {
@@ -45,7 +47,7 @@ impl HoldTarget {
 }
 
 /// A dispute, freeze or customs hold.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Hold {
     pub id: HoldId,
     pub ver: u32,
@@ -74,7 +76,7 @@ pub struct Hold {
 }
 
 /// One effective hold in a `hold/` leaf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
     pub kind: HoldKind,
     pub until: Timestamp,
@@ -83,13 +85,15 @@ pub struct Standing {
 }
 
 /// The record of a `hold/` leaf: every effective hold on a target, the gravest first. The leaf exists iff there is one.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Standings {
     pub holds: Vec<Standing>,
 }
 
 /// What everybody may see of the effective holds on a target: the gravest.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicHold {
     pub kind: HoldKind,
     pub until: Timestamp,

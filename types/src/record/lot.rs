@@ -4,10 +4,11 @@ use crate::role::{CellStatus, LotKind, LotStatus};
 use crate::ticket::ClassedKey;
 use crate::{AccountId, Commit, DocId, Fp, GoodsKey, LotId, Member, PledgeId, Qty, Timestamp, Uom};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A quantity of physical goods. It never changes: whatever changes it ends the lot and begins others, its children.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Lot {
     pub id: LotId,
     pub ver: u32,
@@ -17,6 +18,7 @@ pub struct Lot {
     pub qty: Qty,
     pub packages: u32,
     #[serde(with = "crate::ids::ascii")]
+    #[schemars(with = "String")]
     pub goods_class: [u8; 6],
     /// The keys that the lot occupies now: those of class S by its share of the cell, the others exclusively.
     pub keys: Vec<ClassedKey>,
@@ -41,7 +43,9 @@ pub struct Lot {
 }
 
 /// What everybody may see of a lot. Custodian and place make custody provable; neither is a bank or a holder.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicLot {
     pub status: LotStatus,
     pub title: Option<DocId>,
@@ -50,14 +54,16 @@ pub struct PublicLot {
 }
 
 /// Who occupies a goods key: one lot, or the less-than-container lots of one master document.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Occupancy {
     /// Ascending, never empty.
     pub lots: Vec<LotId>,
 }
 
 /// The leaf of an occupied goods key: one of the lots.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicGoodsKey {
     pub lot: LotId,
 }
@@ -70,7 +76,7 @@ impl Occupancy {
 }
 
 /// A warehouse cell, tank, bin or stack: receipts over its goods never exceed what was counted in it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
     pub key: GoodsKey,
     pub ver: u32,

@@ -4,10 +4,11 @@ use crate::operation::party::NewKey;
 use crate::role::{KeyPurpose, LicenceKind, PartyStatus, Role, Roles};
 use crate::{AccountId, Commit, Fp, Hash, Height, Member, PublicKey, Timestamp};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A key with the heights at which it signs: `from_height <= h < to_height`.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct KeyRecord {
     pub public_key: PublicKey,
     pub from_height: Height,
@@ -15,7 +16,7 @@ pub struct KeyRecord {
     pub purpose: KeyPurpose,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Licence {
     pub kind: LicenceKind,
     pub site: Fp,
@@ -25,7 +26,7 @@ pub struct Licence {
     pub by: Member,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Tag {
     pub tag: u16,
     pub by: Member,
@@ -34,7 +35,7 @@ pub struct Tag {
 }
 
 /// Another party may act for this one in some operations until a time.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Delegation {
     pub to: AccountId,
     /// Operation numbers, ascending.
@@ -43,14 +44,14 @@ pub struct Delegation {
 }
 
 /// Keys that take the place of lost ones unless the party shows that it has them.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Recovery {
     pub keys: Vec<NewKey>,
     pub effective: Timestamp,
 }
 
 /// A firm, institution or branch.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
     pub id: AccountId,
     pub ver: u32,
@@ -71,7 +72,9 @@ pub struct Party {
 }
 
 /// What everybody may see of a party.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicParty {
     pub id: AccountId,
     pub ver: u32,

@@ -7,11 +7,23 @@ use crate::{
     Uom,
 };
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Rank of a pledge: the position of its transaction in the chain. Never changes.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct Priority {
     pub height: Height,
@@ -20,21 +32,21 @@ pub struct Priority {
 }
 
 /// A document that joined a pledge later, with its own priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Joined {
     pub doc: DocId,
     pub priority: Priority,
 }
 
 /// A quantity of goods with its unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Amount {
     pub uom: Uom,
     pub qty: Qty,
 }
 
 /// The registration of a pledge in the registry of movables.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Mirror {
     pub registration: Commit,
     pub at: Timestamp,
@@ -42,20 +54,20 @@ pub struct Mirror {
 }
 
 /// A default that the pledgee declared.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Enforcement {
     pub notice: Commit,
     pub since: Timestamp,
 }
 
 /// An earlier pledgee and the height at which it assigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Assigned {
     pub from: AccountId,
     pub height: Height,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Pledge {
     pub id: PledgeId,
     pub ver: u32,
@@ -107,7 +119,7 @@ impl Pledge {
 }
 
 /// A pledge that waits for the consents of its parties.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Offer {
     pub id: OfferId,
     pub ver: u32,
@@ -120,7 +132,7 @@ pub struct Offer {
 }
 
 /// The record of an `enc/` leaf: what full nodes see beyond the public part.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Encumbrance {
     pub pledge: PledgeId,
     pub pledgee: AccountId,
@@ -130,7 +142,9 @@ pub struct Encumbrance {
 }
 
 /// What everybody may see of an encumbrance.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicEncumbrance {
     pub pledge: PledgeId,
     pub since_height: Height,
@@ -156,7 +170,7 @@ impl Encumbrance {
 }
 
 /// The record of a `res/` leaf.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Reservation {
     pub doc: DocId,
     pub bank: AccountId,
@@ -166,7 +180,9 @@ pub struct Reservation {
 }
 
 /// What everybody may see of a reservation.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicReservation {
     pub until: Timestamp,
     pub member: Member,
@@ -180,13 +196,13 @@ impl Reservation {
 }
 
 /// A bank that let a reservation lapse may not reserve the same lot again until then.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Cooldown {
     pub until: Timestamp,
 }
 
 /// A refused act that looks like fraud, kept as evidence.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     pub n: u64,
     pub time: Timestamp,

@@ -4,9 +4,10 @@ use crate::operation::authenticity::FieldTags;
 use crate::role::{AttestResult, DocKind, ProofState, Role, UsePurpose};
 use crate::{AccountId, Bps, Commit, DocId, Fp, Hash, PledgeId, ProofId, Timestamp};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Attestation {
     pub attester: AccountId,
     /// The attester's roles, as bits, when it attested.
@@ -33,7 +34,7 @@ impl Attestation {
 }
 
 /// A case on one document under one template.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
     pub id: ProofId,
     pub ver: u32,
@@ -62,7 +63,9 @@ pub struct Proof {
 }
 
 /// What everybody may see of a case.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicProof {
     pub id: ProofId,
     pub ver: u32,
@@ -89,7 +92,7 @@ impl Proof {
 }
 
 /// A share of a piece of evidence used for a purpose.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct UseMark {
     /// Counts from 1 within the evidence.
     pub n: u32,
@@ -103,7 +106,7 @@ pub struct UseMark {
 }
 
 /// The record of a `mark/` leaf: every use of one piece of evidence.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize, JsonSchema)]
 pub struct UseMarks {
     pub evidence: Fp,
     pub ver: u32,
@@ -111,7 +114,9 @@ pub struct UseMarks {
 }
 
 /// What everybody may see of the use of a piece of evidence: basis points in use per purpose, in the order of [`UsePurpose`].
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PublicUse {
     pub evidence: Fp,
     pub used_bps: [Bps; 4],

@@ -7,7 +7,7 @@ use landsea_storage::{Commit, MemoryDisk, MemoryStore, Store, StoreConfig};
 use landsea_types::certificate::{Change, HistoryCertificate, Trust, Verdict};
 use landsea_types::consensus::CommitCertificate;
 use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
-use landsea_types::outcome::outcomes_root;
+use landsea_types::outcome::{Outcome, outcomes_root};
 use landsea_types::record::{PublicDoc, PublicEncumbrance, PublicFp};
 use landsea_types::role::{DocKind, DocState};
 use landsea_types::state::{Family, Leaf, Write, writes_hash};
@@ -26,7 +26,7 @@ fn key(member: u8) -> SecretKey {
     SecretKey::from_seed([member; 32])
 }
 
-fn genesis() -> Genesis {
+pub(in crate::rpc) fn genesis() -> Genesis {
     let member = |i: u8| GenesisMember {
         index: Member::new(i),
         code: format!("m{i}"),
@@ -84,8 +84,17 @@ fn encumbrance(is_there: bool) -> Write {
     leaf(Family::Encumbrance, LOT.0, is_there.then_some(&encoded as &dyn Fn() -> Vec<u8>))
 }
 
-/// Commits a block of the given changes, signed by three of four.
 fn commit(store: &mut MemoryStore, genesis: &Genesis, writes: Vec<Write>) {
+    commit_outcomes(store, genesis, writes, Vec::new());
+}
+
+/// Commits a block of the given changes and outcomes, signed by three of four.
+pub(in crate::rpc) fn commit_outcomes(
+    store: &mut MemoryStore,
+    genesis: &Genesis,
+    writes: Vec<Write>,
+    outcomes: Vec<Outcome>,
+) {
     let tip = store.tip();
     let staged = store.stage(&writes);
     let set = genesis.validator_set().hash();
@@ -98,7 +107,7 @@ fn commit(store: &mut MemoryStore, genesis: &Genesis, writes: Vec<Write>) {
         proposer: Member::new(1),
         batches_hash: Block::batches_hash(&[]),
         state_root: staged.root(),
-        outcomes_root: outcomes_root(&[]),
+        outcomes_root: outcomes_root(&outcomes),
         writes_hash: writes_hash(&writes),
         validators_hash: set,
         next_validators_hash: set,
@@ -111,7 +120,7 @@ fn commit(store: &mut MemoryStore, genesis: &Genesis, writes: Vec<Write>) {
         let vote = certificate.precommit(member).sign_bytes(&genesis.chain_id());
         certificate.signatures.push((member, key(member.get()).sign(&vote)));
     }
-    store.commit(Commit { block, certificate, batches: Vec::new(), writes, outcomes: Vec::new(), staged });
+    store.commit(Commit { block, certificate, batches: Vec::new(), writes, outcomes, staged });
 }
 
 /// Twelve heights: registered at 2, pledged at 4, released at 8, with a new version each time; proofs of the last five are kept.

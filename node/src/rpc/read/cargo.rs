@@ -21,7 +21,7 @@ const EVENTS_MAX: usize = 50_000;
 /// Flows looked at for one page of lots on their way.
 const FLOWS_PER_PAGE: usize = 10_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TimelineParams {
     lot: LotId,
@@ -91,7 +91,7 @@ fn lot_events<'a>(state: &'a dyn StateRead, lot: &LotId) -> impl Iterator<Item =
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WhereParams {
     lot: LotId,
@@ -160,7 +160,7 @@ fn last_position(state: &dyn StateRead, events: Vec<TimelineEntry>, height: Heig
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransitParams {
     member: Member,

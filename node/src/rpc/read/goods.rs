@@ -10,7 +10,7 @@ use landsea_types::state::{Family, StateRead, Table};
 use landsea_types::{DocId, GoodsKey, Hash, LotId};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LotParams {
     lot: LotId,
@@ -32,7 +32,7 @@ fn sees_title(state: &dyn StateRead, caller: &Caller, lot: &Lot) -> bool {
     title.is_some_and(|doc| visibility::sees_doc(caller, &doc, pledge_of_doc(state, &doc).as_ref()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocLotsParams {
     pub(super) doc: DocId,
@@ -54,7 +54,7 @@ pub(super) fn lots_page(state: &dyn StateRead, caller: &Caller, p: &DocLotsParam
     Ok(chosen.filter_map(|lot| lot_view(state, caller, lot)).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GoodsKeyParams {
     key: GoodsKey,
@@ -64,7 +64,7 @@ pub(crate) fn goods_key(context: &Context, _: &Caller, p: GoodsKeyParams) -> Ans
     Ok(public::<PublicGoodsKey>(&&*context.snapshot(), Family::GoodsKey, &p.key.0).map(|k| k.lot))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CellParams {
     cell: GoodsKey,
@@ -99,7 +99,7 @@ pub(crate) fn sees_cell(state: &dyn StateRead, caller: &Caller, cell: &Cell) -> 
     caller.sees_parties() || keeps || (caller.party().is_ok() && owns())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BurdenParams {
     target: Hash,

@@ -12,7 +12,7 @@ use landsea_types::state::{Family, StateRead, Table};
 use landsea_types::{Hash, HoldId};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HoldParams {
     hold: HoldId,
@@ -24,7 +24,7 @@ pub(crate) fn hold(context: &Context, caller: &Caller, p: HoldParams) -> Answer<
     Ok(hold.map(|hold| view(&&*state, caller, hold)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetParams {
     target: HoldTarget,

@@ -47,7 +47,7 @@ fn status_word(state: &dyn StateRead, doc: &PublicDoc) -> String {
     answer(&Question::NotPledged { fp1: doc.fp1 }, Timestamp::ZERO, leaf).word()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HolderParams {
     holder: AccountId,
@@ -88,7 +88,7 @@ fn second_ids(
     rows.iter().filter_map(|(key, _)| key.get(32..64)?.try_into().ok()).collect()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChainParams {
     doc: DocId,
@@ -109,7 +109,7 @@ pub(crate) fn chain(context: &Context, caller: &Caller, p: ChainParams) -> Answe
     Ok(entries.map(|entry| visibility::chain_entry(&&*state, caller, entry)).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocParams {
     doc: DocId,
@@ -125,7 +125,7 @@ pub(crate) fn children(context: &Context, caller: &Caller, p: DocParams) -> Answ
     Ok(doc.children.iter().filter_map(|id| document_view(&&*state, caller, id)).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PledgeParams {
     pledge: PledgeId,
@@ -142,7 +142,7 @@ pub(crate) fn pledge(context: &Context, caller: &Caller, p: PledgeParams) -> Ans
     Ok(view)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PledgesParams {
     #[serde(rename = "bank")]
@@ -162,7 +162,7 @@ pub(crate) fn pledges_by_party(context: &Context, caller: &Caller, p: PledgesPar
     Ok(ids.into_iter().map(PledgeId).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartyParams {
     party: AccountId,
@@ -177,7 +177,7 @@ pub(crate) fn party(context: &Context, caller: &Caller, p: PartyParams) -> Answe
     Ok(view)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FingerprintParams {
     fingerprint: Fp,
@@ -195,7 +195,7 @@ pub(crate) fn party_by_fingerprint(
     Ok(row(&&*context.snapshot(), Table::PartyFingerprint, &p.fingerprint.0))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProofParams {
     proof: ProofId,
@@ -211,15 +211,23 @@ fn proof_view(state: &dyn StateRead, caller: &Caller, id: &[u8; 32]) -> Option<P
         .map(|proof| ProofView { public: proof.public(), record: visibility::proof(state, caller, proof) })
 }
 
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProofsParams {
+    doc: DocId,
+    after: Option<ProofId>,
+    limit: Option<usize>,
+}
+
 /// The cases opened on a document; that there are any is public, as each of them is.
-pub(crate) fn proofs_by_doc(context: &Context, caller: &Caller, p: DocParams) -> Answer<Vec<ProofView>> {
+pub(crate) fn proofs_by_doc(context: &Context, caller: &Caller, p: ProofsParams) -> Answer<Vec<ProofView>> {
     let state = context.snapshot();
     record::<Doc>(&&*state, Family::Doc, &p.doc.0).ok_or_else(|| errors::unknown("document", p.doc))?;
-    let ids = second_ids(&&*state, Table::ProofByDoc, &p.doc.0, None, page(None));
+    let ids = second_ids(&&*state, Table::ProofByDoc, &p.doc.0, p.after.map(|id| id.0), page(p.limit));
     Ok(ids.iter().filter_map(|id| proof_view(&&*state, caller, id)).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfferParams {
     offer: OfferId,
@@ -234,7 +242,7 @@ pub(crate) fn offer(context: &Context, caller: &Caller, p: OfferParams) -> Answe
     Ok(Some(OfferView { id, ver, state, until, record: visibility::offer(caller, offer, &asked) }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UseMarkParams {
     evidence: Fp,

@@ -11,7 +11,7 @@ use landsea_client::api::{
 use landsea_storage::Snapshot;
 use landsea_types::bounds::PAGE_MAX;
 use landsea_types::consensus::{Evidence, Validator};
-use landsea_types::genesis::ParamKey;
+use landsea_types::genesis::{Genesis, ParamKey};
 use landsea_types::record::Attempt;
 use landsea_types::state::{StateRead, Table};
 use landsea_types::{Header, Height, Member, Transaction, TxId};
@@ -42,6 +42,11 @@ pub(crate) fn status(context: &Context, _: &Caller, _: Nothing) -> Answer<Status
     })
 }
 
+/// What every certificate is verified from.
+pub(crate) fn genesis(context: &Context, _: &Caller, _: Nothing) -> Answer<Genesis> {
+    Ok(context.genesis.clone())
+}
+
 /// What the node hears of the others; whoever wants more asks their own nodes.
 pub(crate) fn members(context: &Context, _: &Caller, _: Nothing) -> Answer<Vec<MemberView>> {
     let replica = context.hub.status();
@@ -64,7 +69,7 @@ pub(crate) fn estimate_priority(context: &Context, _: &Caller, _: Nothing) -> An
     Ok(EstimatedPriority { height, index: u32::try_from(waiting).unwrap_or(u32::MAX) })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HeightParams {
     height: Height,
@@ -98,7 +103,7 @@ pub(crate) fn params(context: &Context, _: &Caller, _: Nothing) -> Answer<BTreeM
     Ok(ParamKey::all().map(|key| (key.name().to_string(), value(key))).collect())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransactionParams {
     id: TxId,
@@ -153,7 +158,7 @@ fn body(snapshot: &dyn Snapshot, caller: &Caller, height: Height, index: u32) ->
     None
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AttemptsParams {
     after: Option<u64>,

@@ -62,6 +62,7 @@ impl Got {
             Trouble::Rpc(RpcError::Busy { .. }) => ("BUSY".into(), None),
             Trouble::Rpc(RpcError::WaitTimeout { .. }) => ("TIMEOUT".into(), None),
             Trouble::Rpc(RpcError::Height { .. }) => ("NO_HEIGHT".into(), None),
+            Trouble::Rpc(RpcError::Unconfirmed { .. }) => ("UNCONFIRMED".into(), None),
             Trouble::Rpc(RpcError::Transport { .. }) => ("UNREACHABLE".into(), None),
             Trouble::Rpc(RpcError::Protocol { .. }) => ("BAD_REQUEST".into(), None),
             Trouble::Paper(_) | Trouble::Cannot(_) => ("NOT PREPARED".into(), None),

@@ -183,6 +183,7 @@ impl World {
             subjects: texts("subjects").iter().filter_map(|s| s.parse().ok()).collect(),
             members,
             from_height: height,
+            from: None,
         })
     }
 

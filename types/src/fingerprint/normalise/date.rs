@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::error::Reason;
@@ -25,7 +26,7 @@ const MONTHS: [&str; 12] = [
 const SHAPE: &str = "a calendar date such as 2026-03-02, 02/MAR/26 or 2026年3月2日";
 
 /// How a numeric date that does not start with a four-digit year is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DateOrder {
     /// Day, month, year.
     #[serde(rename = "DMY")]

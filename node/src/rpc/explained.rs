@@ -1,0 +1,96 @@
+//! The layer that explains the errors which the server makes itself, such as that of an unknown method.
+
+use super::{RESPONSE_BYTES_MAX, errors};
+use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification};
+use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
+use jsonrpsee::server::middleware::rpc::RpcServiceT;
+use jsonrpsee::types::{ErrorObject, Id, Request};
+use std::future::Future;
+
+/// Wraps the methods.
+#[derive(Clone)]
+pub(super) struct Explained<S> {
+    inner: S,
+}
+
+impl<S> Explained<S> {
+    pub(super) fn new(inner: S) -> Self {
+        Self { inner }
+    }
+}
+
+impl<S> RpcServiceT for Explained<S>
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
+{
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = S::NotificationResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let inner = self.inner.clone();
+        async move {
+            let id = request.id.clone().into_owned();
+            explain(id, inner.call(request).await)
+        }
+    }
+
+    fn notification<'a>(&self, n: Notification<'a>) -> impl Future<Output = Self::NotificationResponse> + Send + 'a {
+        self.inner.notification(n)
+    }
+
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let service = self.clone();
+        async move { answer_each(&service, batch).await }
+    }
+}
+
+async fn answer_each<S>(service: &Explained<S>, batch: Batch<'_>) -> MethodResponse
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
+{
+    let mut answers = BatchResponseBuilder::new_with_limit(RESPONSE_BYTES_MAX as usize);
+    let mut told = false;
+    for entry in batch {
+        let answer = match entry {
+            Ok(BatchEntry::Call(request)) => service.call(request).await,
+            Ok(BatchEntry::Notification(notification)) => {
+                told = true;
+                service.notification(notification).await;
+                continue;
+            }
+            Err(defect) => {
+                let (error, id) = defect.into_parts();
+                MethodResponse::error(id, errors::with_explanation(error))
+            }
+        };
+        if let Err(too_large) = answers.append(answer) {
+            return too_large;
+        }
+    }
+    if answers.is_empty() && told {
+        return MethodResponse::notification();
+    }
+    MethodResponse::from_batch(answers.finish())
+}
+
+/// The same answer, an error of it with an explanation.
+fn explain(id: Id<'static>, answer: MethodResponse) -> MethodResponse {
+    let Some(error) = error_of(&answer) else { return answer };
+    let explained = errors::with_explanation(error.clone());
+    if explained == error {
+        return answer;
+    }
+    let extensions = answer.extensions().clone();
+    MethodResponse::error(id, explained).with_extensions(extensions)
+}
+
+fn error_of(answer: &MethodResponse) -> Option<ErrorObject<'static>> {
+    #[derive(serde::Deserialize)]
+    struct Failed {
+        error: ErrorObject<'static>,
+    }
+    // The errors of a subscription are the node's own.
+    answer.as_error_code().filter(|_| !answer.is_subscription())?;
+    serde_json::from_str::<Failed>(answer.as_json().get()).ok().map(|failed| failed.error)
+}
