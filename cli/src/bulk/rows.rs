@@ -108,7 +108,7 @@ fn json_row(text: &str, line: u64) -> Row {
     let mut source = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize::<_, DocumentInput>(&mut source).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
-        Fault::new(Some(inner.column()), plain(inner, &path), "Correct the line and run the same command again.")
+        Fault::new(Some(inner.column()), plain(inner, &path), "Correct it and run the same command again.")
     });
     let whole = read.and_then(|document| match source.end() {
         Ok(()) => Ok(document),
@@ -215,7 +215,7 @@ fn csv_row(columns: &[Column], record: &csv::StringRecord, line: u64) -> Row {
     Row { line, number, paper: read.and_then(|document| checked(document, place)) }
 }
 
-const CORRECT: &str = "Correct the cell and run the same command again.";
+const CORRECT: &str = "Correct it and run the same command again.";
 
 /// A cell: a text, or a list of texts. What is more than a text (a batch with its brand) is written as JSON.
 fn value(column: &Column, text: &str) -> Value {
