@@ -1,4 +1,4 @@
-//! The state view: typed reads and writes over two layers (block, transaction) on committed state.
+//! The state view: typed reads and writes of a block on committed state, with a list to take a transaction's back.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::genesis::ParamKey;
@@ -14,11 +14,24 @@ use std::collections::BTreeMap;
 type LeafKey = (Family, [u8; 32]);
 type RowKey = (Table, Vec<u8>);
 
-/// Changes not yet committed.
+/// What a block has read of the committed state, or written since.
+#[derive(Clone, Debug)]
+struct Seen<T> {
+    value: Option<T>,
+    is_written: bool,
+}
+
+/// Everything that a block has touched: most of it is asked for again and again.
 #[derive(Clone, Debug, Default)]
-struct Layer {
-    leaves: BTreeMap<LeafKey, Option<Leaf>>,
-    rows: BTreeMap<RowKey, Option<Vec<u8>>>,
+struct Touched {
+    leaves: BTreeMap<LeafKey, Seen<Leaf>>,
+    rows: BTreeMap<RowKey, Seen<Vec<u8>>>,
+}
+
+/// What a transaction found where it wrote.
+enum Undo {
+    Leaf(LeafKey, Option<Seen<Leaf>>),
+    Row(RowKey, Option<Seen<Vec<u8>>>),
 }
 
 /// What falls due at a block time; the number is part of the queue's key and orders equal times.
@@ -57,10 +70,9 @@ pub enum Due {
 /// Reads and writes of one block under execution.
 pub struct View<'a> {
     base: &'a dyn StateRead,
-    /// What the block has read of the committed state: parameters and parties are asked for again and again.
-    read: RefCell<Layer>,
-    block: Layer,
-    tx: Layer,
+    touched: RefCell<Touched>,
+    /// The writes of the transaction under execution, to be taken back in reverse order.
+    undo: Vec<Undo>,
     /// Key material of the salts of leaves written now: the whole transaction, or the causing record's salt ‖ height.
     salt_source: Vec<u8>,
 }
@@ -68,12 +80,12 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view over committed state without changes.
     pub fn new(base: &'a dyn StateRead) -> Self {
-        Self { base, read: RefCell::default(), block: Layer::default(), tx: Layer::default(), salt_source: Vec::new() }
+        Self { base, touched: RefCell::default(), undo: Vec::new(), salt_source: Vec::new() }
     }
 
     /// Starts a transaction (or the sweep) whose leaves are salted from `salt_source`.
     pub fn begin(&mut self, salt_source: &[u8]) {
-        self.tx = Layer::default();
+        self.roll_back();
         self.salt_source = salt_source.to_vec();
     }
     /// Changes the salt source within a sweep, once per item.
@@ -82,28 +94,37 @@ impl<'a> View<'a> {
     }
     /// Keeps the transaction's changes.
     pub fn keep(&mut self) {
-        let tx = std::mem::take(&mut self.tx);
-        self.block.leaves.extend(tx.leaves);
-        self.block.rows.extend(tx.rows);
+        self.undo.clear();
     }
     /// Drops the transaction's changes.
     pub fn roll_back(&mut self) {
-        self.tx = Layer::default();
+        let Touched { leaves, rows } = self.touched.get_mut();
+        for undo in self.undo.drain(..).rev() {
+            match undo {
+                Undo::Leaf(key, before) => restore(leaves, key, before),
+                Undo::Row(key, before) => restore(rows, key, before),
+            }
+        }
     }
     /// All kept changes in key order: leaves first, then rows.
-    pub fn into_writes(self) -> Vec<Write> {
-        let leaves = self.block.leaves.into_iter().map(|((family, id), leaf)| Write::Leaf { family, id, leaf });
-        let rows = self.block.rows.into_iter().map(|((table, key), value)| Write::Row { table, key, value });
+    pub fn into_writes(mut self) -> Vec<Write> {
+        self.roll_back();
+        let Touched { leaves, rows } = self.touched.into_inner();
+        let leaves = leaves.into_iter().filter(|(_, seen)| seen.is_written);
+        let leaves = leaves.map(|((family, id), seen)| Write::Leaf { family, id, leaf: seen.value });
+        let rows = rows.into_iter().filter(|(_, seen)| seen.is_written);
+        let rows = rows.map(|((table, key), seen)| Write::Row { table, key, value: seen.value });
         leaves.chain(rows).collect()
     }
 
     /// The leaf of an object as changed so far.
     pub fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
-        let key = (family, *id);
-        match self.tx.leaves.get(&key).or_else(|| self.block.leaves.get(&key)) {
-            Some(changed) => changed.clone(),
-            None => self.read.borrow_mut().leaves.entry(key).or_insert_with(|| self.base.leaf(family, id)).clone(),
-        }
+        let read = || Seen { value: self.base.leaf(family, id), is_written: false };
+        self.touched.borrow_mut().leaves.entry((family, *id)).or_insert_with(read).value.clone()
+    }
+    fn set_leaf(&mut self, key: LeafKey, value: Option<Leaf>) {
+        let before = self.touched.get_mut().leaves.insert(key, Seen { value, is_written: true });
+        self.undo.push(Undo::Leaf(key, before));
     }
     /// Writes a leaf with its public part and record.
     pub fn put_leaf(
@@ -115,38 +136,39 @@ impl<'a> View<'a> {
     ) {
         let salt = leaf_salt(&self.salt_source, &tree_key(family, id));
         let leaf = Leaf { public: encode(public), record: encode(record), salt };
-        self.tx.leaves.insert((family, *id), Some(leaf));
+        self.set_leaf((family, *id), Some(leaf));
     }
     /// Removes a leaf.
     pub fn remove_leaf(&mut self, family: Family, id: &[u8; 32]) {
-        self.tx.leaves.insert((family, *id), None);
+        self.set_leaf((family, *id), None);
     }
     /// A plain row as changed so far.
     pub fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
-        let full = (table, key.to_vec());
-        match self.tx.rows.get(&full).or_else(|| self.block.rows.get(&full)) {
-            Some(changed) => changed.clone(),
-            None => self.read.borrow_mut().rows.entry(full).or_insert_with(|| self.base.row(table, key)).clone(),
-        }
+        let read = || Seen { value: self.base.row(table, key), is_written: false };
+        self.touched.borrow_mut().rows.entry((table, key.to_vec())).or_insert_with(read).value.clone()
+    }
+    fn set_row(&mut self, key: RowKey, value: Option<Vec<u8>>) {
+        let before = self.touched.get_mut().rows.insert(key.clone(), Seen { value, is_written: true });
+        self.undo.push(Undo::Row(key, before));
     }
     /// Writes a row.
     pub fn put_row(&mut self, table: Table, key: &[u8], value: &impl BorshSerialize) {
-        self.tx.rows.insert((table, key.to_vec()), Some(encode(value)));
+        self.set_row((table, key.to_vec()), Some(encode(value)));
     }
     /// Removes a row.
     pub fn remove_row(&mut self, table: Table, key: &[u8]) {
-        self.tx.rows.insert((table, key.to_vec()), None);
+        self.set_row((table, key.to_vec()), None);
     }
     /// At most `limit` rows with `from <= key < until` as changed so far, in key order.
     pub fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let range = (table, from.to_vec())..(table, until.to_vec());
-        let changed: BTreeMap<&RowKey, &Option<Vec<u8>>> =
-            self.block.rows.range(range.clone()).chain(self.tx.rows.range(range)).collect();
+        let touched = self.touched.borrow();
+        let range = touched.rows.range((table, from.to_vec())..(table, until.to_vec()));
+        let written: Vec<_> = range.filter(|(_, seen)| seen.is_written).collect();
         // Removed rows may hide base rows, so read that many more.
-        let base = self.base.scan(table, from, until, limit.saturating_add(changed.len()));
+        let base = self.base.scan(table, from, until, limit.saturating_add(written.len()));
         let mut merged: BTreeMap<Vec<u8>, Option<Vec<u8>>> = base.into_iter().map(|(k, v)| (k, Some(v))).collect();
-        for ((_, key), value) in changed {
-            merged.insert(key.clone(), value.clone());
+        for ((_, key), seen) in written {
+            merged.insert(key.clone(), seen.value.clone());
         }
         merged.into_iter().filter_map(|(k, v)| v.map(|v| (k, v))).take(limit).collect()
     }
@@ -391,6 +413,13 @@ impl<'a> View<'a> {
     pub fn unschedule(&mut self, at: Timestamp, due: Due, id: &[u8; 32]) {
         self.remove_row(Table::Expiry, &due_key(at, due, id));
     }
+}
+
+fn restore<K: Ord, T>(touched: &mut BTreeMap<K, Seen<T>>, key: K, before: Option<Seen<T>>) {
+    match before {
+        Some(before) => touched.insert(key, before),
+        None => touched.remove(&key),
+    };
 }
 
 /// The queue's key: due time, kind, id.

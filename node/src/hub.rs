@@ -60,10 +60,12 @@ impl Hub {
     /// Resolves once the transaction is in a committed block; `None` when too many wait already.
     pub(crate) fn wait_for(&self, id: TxId) -> Option<oneshot::Receiver<()>> {
         let mut waiters = self.waiters.lock().expect("no holder of this lock panics");
-        waiters.retain(|_, list| {
-            list.retain(|w| !w.is_closed());
-            !list.is_empty()
-        });
+        if waiters.len() >= WAITERS_MAX {
+            waiters.retain(|_, list| {
+                list.retain(|w| !w.is_closed());
+                !list.is_empty()
+            });
+        }
         if waiters.len() >= WAITERS_MAX {
             return None;
         }

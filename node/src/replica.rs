@@ -32,7 +32,7 @@ pub use action::{Action, CommittedHeight, TimerId};
 pub use candidates::Prepared;
 pub use durable::{MarkKeeper, NoMark};
 pub use event::{Event, SubmittedTransaction};
-pub use mempool::Mempool;
+pub use mempool::{Mempool, SUBMISSIONS_ON_THE_WAY_MAX};
 
 use crate::message::{About, FetchMessage};
 use block_sync::BlockSync;
@@ -181,9 +181,9 @@ impl Replica {
     pub fn waiting_transactions(&self) -> usize {
         self.mempool.transactions()
     }
-    /// Whether further transactions of this member's clients would be dropped.
-    pub fn is_full(&self) -> bool {
-        self.mempool.is_full()
+    /// Whether no more transactions should be taken from clients.
+    pub fn is_filling(&self) -> bool {
+        self.mempool.is_filling()
     }
     /// Members with a connection.
     pub fn connected(&self) -> Vec<Member> {

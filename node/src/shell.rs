@@ -9,7 +9,9 @@ use crate::mark::{MarkError, MarkFile};
 use crate::message::{About, FetchMessage};
 use crate::metrics::Metrics;
 use crate::pool::{Answer, SignaturePool};
-use crate::replica::{Action, Event, Replica, ReplicaConfig, SubmittedTransaction};
+use crate::replica::{
+    Action, Event, Replica, ReplicaConfig, SUBMISSIONS_ON_THE_WAY_MAX, SubmittedTransaction,
+};
 use crate::rpc;
 use crate::timers::Timers;
 use crate::verified::Verified;
@@ -25,8 +27,6 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-/// Submissions from RPC waiting for the replica, at most.
-const SUBMISSIONS_MAX: usize = 1_024;
 /// Submissions handed to the replica in one step, at most.
 const SUBMISSIONS_PER_STEP: usize = 256;
 /// Events handled in one go before due timers and submissions get their turn.
@@ -151,7 +151,7 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
         suite: Arc::new(Ed25519),
     })?;
     let (network, events) = Network::start(network_config(&setup)).await?;
-    let (submit, submissions) = mpsc::channel(SUBMISSIONS_MAX);
+    let (submit, submissions) = mpsc::channel(SUBMISSIONS_ON_THE_WAY_MAX);
     let (stop, stopped) = watch::channel(false);
     let (answers, answered) = mpsc::unbounded_channel();
     let chain = setup.genesis.chain_id();
@@ -396,7 +396,7 @@ impl Driver {
             heights: self.replica.peer_heights(),
             about: self.replica.about_peers(),
             waiting_transactions: self.replica.waiting_transactions(),
-            full: self.replica.is_full(),
+            full: self.replica.is_filling(),
         });
     }
 }

@@ -30,5 +30,6 @@ mod s1;
 mod sequences;
 mod sweep;
 mod table;
+mod view;
 mod warehouse;
 mod waybill;

@@ -14,6 +14,10 @@ use landsea_types::{Batch, BatchId, Height, Member, TxId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+/// Transactions that were accepted from clients and have not come here yet, at most.
+pub const SUBMISSIONS_ON_THE_WAY_MAX: usize = 1_024;
+/// Their bytes, in all likelihood: they are a kilobyte or two each.
+const BYTES_ON_THE_WAY_MAX: usize = 16 << 20;
 /// How long a batch under construction waits for company while another own batch is being ordered, milliseconds.
 const SEAL_AFTER_MS: u64 = 5;
 
@@ -57,9 +61,14 @@ impl Mempool {
         self.pending.len() + self.batches.values().map(|b| b.transactions.len()).sum::<usize>()
     }
     /// Whether there is no room for another pending transaction.
-    pub fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.pending.len() >= MEMPOOL_TRANSACTIONS_MAX
             || self.pending_bytes + TRANSACTION_BYTES_MAX > MEMPOOL_PENDING_BYTES_MAX
+    }
+    /// Whether no more should be taken from clients: what was taken before and is on its way here still finds room.
+    pub fn is_filling(&self) -> bool {
+        self.pending.len() + SUBMISSIONS_ON_THE_WAY_MAX >= MEMPOOL_TRANSACTIONS_MAX
+            || self.pending_bytes + BYTES_ON_THE_WAY_MAX > MEMPOOL_PENDING_BYTES_MAX
     }
     /// Whether a batch waits to be ordered.
     pub fn has_ready(&self) -> bool {
@@ -169,7 +178,9 @@ impl Mempool {
 impl Replica {
     pub(super) fn on_submit(&mut self, transactions: Vec<SubmittedTransaction>, actions: &mut Vec<Action>) {
         for tx in transactions {
-            if !self.mempool.is_full() && self.mempool.pending_ids.insert(tx.id) {
+            if self.mempool.is_full() {
+                tracing::warn!(tx = %tx.id, "dropped: too many transactions wait for a batch");
+            } else if self.mempool.pending_ids.insert(tx.id) {
                 self.mempool.pending_bytes += tx.bytes.len();
                 self.mempool.pending.push_back(tx);
             }
