@@ -13,6 +13,7 @@ pub mod committed;
 pub mod controls;
 pub mod fuzz;
 pub mod model;
+pub mod openrpc;
 pub mod processes;
 pub mod properties;
 pub mod rng;

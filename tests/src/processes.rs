@@ -99,9 +99,14 @@ impl Processes {
         child.is_some_and(|child| child.try_wait().expect("a child can be asked").is_none())
     }
 
-    fn client(&self, code: &str) -> RpcClient {
+    /// Asks a node as anybody.
+    pub fn client(&self, code: &str) -> RpcClient {
         let node = self.network.node(code).expect("a member's code");
         RpcClient::new(&node.rpc).expect("the address is sound")
+    }
+    /// Runs calls to their end.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
     /// How a node is; `None` when it does not answer.
     pub fn status(&self, code: &str) -> Option<Status> {

@@ -71,6 +71,10 @@ pub(super) fn height(detail: impl std::fmt::Display) -> ErrorObjectOwned {
     explained(error::HEIGHT, detail.to_string())
 }
 
+pub(super) fn invalid_request(detail: &str) -> ErrorObjectOwned {
+    explained(jsonrpsee::types::error::INVALID_REQUEST_CODE, detail)
+}
+
 pub(super) fn invalid_params(detail: impl std::fmt::Display) -> ErrorObjectOwned {
     explained(jsonrpsee::types::error::INVALID_PARAMS_CODE, detail.to_string())
 }
@@ -94,6 +98,7 @@ mod tests {
             busy("words"),
             wait_timeout(),
             height("words"),
+            invalid_request("words"),
             invalid_params("words"),
         ];
         for error in errors {

@@ -4,8 +4,13 @@ use super::{RESPONSE_BYTES_MAX, errors};
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification};
 use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
 use jsonrpsee::server::middleware::rpc::RpcServiceT;
+use jsonrpsee::types::error::INTERNAL_ERROR_CODE;
 use jsonrpsee::types::{ErrorObject, Id, Request};
+use landsea_client::api::method;
 use std::future::Future;
+
+const SUBSCRIPTIONS: &[&str] =
+    &[method::SUBSCRIBE_EVENTS, method::UNSUBSCRIBE_EVENTS, method::SUBSCRIBE_OUTCOMES, method::UNSUBSCRIBE_OUTCOMES];
 
 /// Wraps the methods.
 #[derive(Clone)]
@@ -31,7 +36,14 @@ where
         let inner = self.inner.clone();
         async move {
             let id = request.id.clone().into_owned();
-            explain(id, inner.call(request).await)
+            let subscribes = SUBSCRIPTIONS.contains(&&*request.method);
+            let answer = inner.call(request).await;
+            // The server has no better word for a subscription over plain HTTP.
+            if subscribes && answer.as_error_code() == Some(INTERNAL_ERROR_CODE) {
+                let error = errors::invalid_request("subscriptions need a WebSocket; `events` is answered over HTTP");
+                return MethodResponse::error(id, error).with_extensions(answer.extensions().clone());
+            }
+            explain(id, answer)
         }
     }
 
