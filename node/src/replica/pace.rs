@@ -33,9 +33,9 @@ const PACE_MS: u64 = 20;
 const PACED_TRANSACTIONS: usize = 200;
 
 /// A height that took longer is followed by smaller blocks, milliseconds; one that took less than half of it by larger ones.
-const LONG_HEIGHT_MS: u64 = 300;
+const LONG_HEIGHT_MS: u64 = 600;
 /// Transactions that a block may always hold, however long heights take: where messages travel far, a smaller block gains nothing.
-const BLOCK_TRANSACTIONS_MIN: usize = 250;
+const BLOCK_TRANSACTIONS_MIN: usize = 500;
 
 /// The highest height that was started, and when; and how many transactions the next proposed block may hold.
 #[derive(Clone, Copy, Debug)]
