@@ -90,6 +90,16 @@ impl Inner {
     fn fault(&self, action: &str, detail: &str) -> DiskFault {
         DiskFault { action: action.into(), place: self.folder.display().to_string(), detail: detail.into() }
     }
+    /// Removes the name of a file. The database may hold the file itself under another: a process that ended while it took a loaded
+    /// table over leaves both names, and writing to the file would damage the database.
+    fn unlink(&self, path: &Path) -> Result<(), DiskFault> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(self.fault(&format!("removal of {}", path.display()), &error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
     fn family(&self, column: Column) -> &ColumnFamily {
         self.db.cf_handle(column.name()).expect("every column family was opened")
     }
@@ -275,6 +285,7 @@ impl Disk for RocksDisk {
             return Ok(());
         }
         let path = self.0.folder.join(LOADED_FILE);
+        self.0.unlink(&path)?;
         SYNCS.fetch_add(1, Relaxed);
         let answer = write_table(&path, &rows).and_then(|()| {
             let mut options = IngestExternalFileOptions::default();
@@ -326,5 +337,54 @@ impl DiskRead for RocksView {
     }
     fn place(&self) -> String {
         self.0.borrow_owner().folder.display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(value: &str) -> Vec<Row> {
+        (0..100u8).map(|n| (vec![5, n], value.as_bytes().to_vec())).collect()
+    }
+
+    fn all(disk: &RocksDisk) -> Vec<Row> {
+        disk.scan(Column::Nodes, &[0], &[9], usize::MAX).expect("the disk answers")
+    }
+
+    #[test]
+    fn loaded_rows_are_there_after_a_start_and_replace_what_was_removed_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = StoreConfig::default();
+        let disk = RocksDisk::open(folder.path(), &config).expect("opens");
+        disk.load(Column::Nodes, rows("orphan")).expect("loads");
+        let mut changes = Changes::default();
+        changes.delete_range(Column::Nodes, vec![5], vec![9]);
+        disk.write(changes, Durability::Synced).expect("writes");
+        assert_eq!(all(&disk), Vec::new());
+        disk.load(Column::Nodes, rows("page")).expect("loads");
+        assert_eq!(all(&disk), rows("page"));
+        drop(disk);
+        let again = RocksDisk::open(folder.path(), &config).expect("opens");
+        assert_eq!(all(&again), rows("page"));
+    }
+
+    #[test]
+    fn a_file_name_left_by_a_process_that_ended_while_loading_harms_no_table() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let disk = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        disk.load(Column::Nodes, rows("first")).expect("loads");
+        let left = folder.path().join(LOADED_FILE);
+        assert!(!left.exists(), "the database took the file over");
+        let entries = std::fs::read_dir(database_path(folder.path())).expect("the database's folder");
+        let tables =
+            entries.map(|entry| entry.expect("an entry").path()).filter(|p| p.extension().is_some_and(|e| e == "sst"));
+        for table in tables.collect::<Vec<_>>() {
+            std::fs::hard_link(table, &left).expect("links");
+            disk.load(Column::Stale, rows("second")).expect("loads");
+        }
+        drop(disk);
+        let again = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        assert_eq!(all(&again), rows("first"));
     }
 }
