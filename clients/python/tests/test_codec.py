@@ -10,10 +10,11 @@ import pytest
 from landsea import CODEC, CodecError, Draft, DraftError, Identity, KeyFile, KeyFileError, SecretKey, operation, sign_consent
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors.json").read_text(encoding="utf-8"))
+SAMPLES = {name: sample for name, sample in VECTORS.items() if "borsh" in sample}
 SIGNED = VECTORS["signed Transaction"]
 
 
-@pytest.mark.parametrize("name", VECTORS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_encodes_to_its_bytes_and_back(name: str) -> None:
     sample = VECTORS[name]
     encoded = bytes.fromhex(sample["borsh"])
@@ -52,7 +53,7 @@ def test_bytes_that_are_cut_or_lengthened_do_not_decode() -> None:
 
 def test_changed_bytes_decode_to_what_they_encode_or_not_at_all(chance: random.Random) -> None:
     for _ in range(2000):
-        sample = VECTORS[chance.choice(list(VECTORS))]
+        sample = SAMPLES[chance.choice(list(SAMPLES))]
         encoded = bytearray.fromhex(sample["borsh"])
         encoded[chance.randrange(len(encoded))] ^= 1 << chance.randrange(8)
         try:
