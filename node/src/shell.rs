@@ -9,9 +9,7 @@ use crate::mark::{MarkError, MarkFile};
 use crate::message::{About, FetchMessage};
 use crate::metrics::Metrics;
 use crate::pool::{Answer, SignaturePool};
-use crate::replica::{
-    Action, Event, Replica, ReplicaConfig, SUBMISSIONS_ON_THE_WAY_MAX, SubmittedTransaction,
-};
+use crate::replica::{Action, Event, Replica, ReplicaConfig, SUBMISSIONS_ON_THE_WAY_MAX, SubmittedTransaction};
 use crate::rpc;
 use crate::timers::Timers;
 use crate::verified::Verified;
