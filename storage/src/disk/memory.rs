@@ -55,6 +55,15 @@ impl Platter {
         self.has_failed = false;
         self.power_fails_in = None;
     }
+    /// Whether what is written now is to be damaged; an error when it is to fail.
+    fn is_to_be_damaged(&mut self, action: &str) -> Result<bool, DiskFault> {
+        let sabotage = self.sabotage.take();
+        if sabotage == Some(Sabotage::Fail) {
+            self.has_failed = true;
+            return Err(fault(action, "failed on command"));
+        }
+        Ok(sabotage == Some(Sabotage::Corrupt))
+    }
     /// What stands in the way of a write or flush: the power fails, or no space is left.
     fn hindrance(&mut self, action: &str) -> Result<(), DiskFault> {
         if let Some((left, kept)) = self.power_fails_in {
@@ -263,12 +272,7 @@ impl Disk for MemorySession {
     fn write(&self, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
         let mut platter = self.platter("write")?;
         platter.hindrance("write")?;
-        let sabotage = platter.sabotage.take();
-        if sabotage == Some(Sabotage::Fail) {
-            platter.has_failed = true;
-            return Err(fault("write", "failed on command"));
-        }
-        let is_damaged = sabotage == Some(Sabotage::Corrupt);
+        let is_damaged = platter.is_to_be_damaged("write")?;
         let changes: Vec<_> = changes.into_vec().into_iter().map(|change| (change, is_damaged)).collect();
         apply(Arc::make_mut(&mut platter.live), changes.clone());
         platter.unflushed.push(changes);
@@ -279,12 +283,7 @@ impl Disk for MemorySession {
     fn load(&self, column: Column, rows: Vec<Row>) -> Result<(), DiskFault> {
         let mut platter = self.platter("load")?;
         platter.hindrance("load")?;
-        let sabotage = platter.sabotage.take();
-        if sabotage == Some(Sabotage::Fail) {
-            platter.has_failed = true;
-            return Err(fault("load", "failed on command"));
-        }
-        let is_damaged = sabotage == Some(Sabotage::Corrupt);
+        let is_damaged = platter.is_to_be_damaged("load")?;
         let put = |(key, value)| (Change::Put { column, key, value }, is_damaged);
         let changes: Vec<_> = rows.into_iter().map(put).collect();
         apply(Arc::make_mut(&mut platter.live), changes.clone());
