@@ -10,8 +10,9 @@ pub(crate) const GENESIS_ROOT: &[u8] = b"genesis-root";
 /// Meta: the format of everything else, see [`FORMAT`].
 pub(crate) const FORMAT_KEY: &[u8] = b"format";
 /// The format of the records that this release writes: 1 was the ledger's first part, 2 its second, 3
-/// keeps the state tree in pages, 4 has a row for each document of a near-match combination.
-pub(crate) const FORMAT: u32 = 4;
+/// keeps the state tree in pages, 4 has a row for each document of a near-match combination, 5 keeps no record of what was
+/// not there before, and lists of what a height replaced in one row.
+pub(crate) const FORMAT: u32 = 5;
 /// Meta: how far tree nodes were pruned.
 pub(crate) const PRUNED: &[u8] = b"pruned";
 
@@ -105,13 +106,13 @@ pub(crate) fn changed(height: u64) -> Vec<u8> {
     height.to_be_bytes().to_vec()
 }
 
-/// Stale: the first key of the nodes replaced at a version; the node's own key follows.
-pub(crate) fn stale(version: u64) -> Vec<u8> {
-    version.to_be_bytes().to_vec()
+/// Stale: the list of the pages replaced by those written at a height.
+pub(crate) fn stale(height: u64) -> Vec<u8> {
+    height.to_be_bytes().to_vec()
 }
-/// The version and the node key in a key of the stale column.
-pub(crate) fn split_stale(key: &[u8]) -> Option<(u64, &[u8])> {
-    key.split_first_chunk::<8>().map(|(version, node)| (u64::from_be_bytes(*version), node))
+/// The height in a key of the stale column.
+pub(crate) fn stale_height(key: &[u8]) -> Option<u64> {
+    key.try_into().ok().map(u64::from_be_bytes)
 }
 
 const REPLACED_RECORD: u8 = 0;
@@ -125,18 +126,14 @@ pub(crate) fn replaced(family: Family, id: &[u8; 32], by: Height) -> Vec<u8> {
 pub(crate) fn replaced_after(family: Family, id: &[u8; 32], height: Height) -> (Vec<u8>, Vec<u8>) {
     (replaced(family, id, height.next()), join(&[&[REPLACED_RECORD, family as u8], id, &[0xff; 9]]))
 }
-/// Replaced: the entry in the list by height.
-pub(crate) fn replaced_entry(family: Family, id: &[u8; 32], by: Height) -> Vec<u8> {
-    join(&[&[REPLACED_LIST], &at(by), &[family as u8], id])
+/// Replaced: the list of the leaves whose records a height replaced.
+pub(crate) fn replaced_list(by: Height) -> Vec<u8> {
+    join(&[&[REPLACED_LIST], &at(by)])
 }
-/// Replaced: the list up to and including a height, from and until.
-pub(crate) fn replaced_through(height: Height) -> (Vec<u8>, Vec<u8>) {
-    (vec![REPLACED_LIST], join(&[&[REPLACED_LIST], &at(height.next())]))
-}
-/// The key of the record that an entry of the list stands for.
-pub(crate) fn replaced_record_of(entry: &[u8]) -> Option<Vec<u8>> {
-    let (by, leaf) = entry.strip_prefix(&[REPLACED_LIST])?.split_first_chunk::<8>()?;
-    Some(join(&[&[REPLACED_RECORD], leaf, by]))
+/// The height in the key of such a list.
+pub(crate) fn replaced_by(key: &[u8]) -> Option<Height> {
+    let by = key.strip_prefix(&[REPLACED_LIST])?.try_into().ok()?;
+    Some(Height::new(u64::from_be_bytes(by)))
 }
 
 /// Evidence: by height, then by digest.

@@ -12,14 +12,22 @@ use landsea_types::{Batch, BatchId, Block, BlockId, CommitCertificate, Hash, Hei
 /// How far old pages of the tree, and records beside them, were removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Pruned {
-    /// Every key of the stale column below this one is gone.
-    pub(crate) cursor: Vec<u8>,
+    /// Every list of replaced pages below this height is gone, with its pages.
+    pub(crate) stale: u64,
+    /// So many pages of the next list are gone.
+    pub(crate) stale_pages: u64,
     /// The lowest height at which proofs are made.
     pub(crate) oldest: u64,
-    /// Every entry of the list of replaced records below this one is gone.
-    pub(crate) records: Vec<u8>,
+    /// Every list of replaced records below this height is gone, with its records.
+    pub(crate) records: u64,
     /// Every list of changed leaves below this height is gone.
     pub(crate) changed: u64,
+}
+
+/// The leaves whose records a height replaced.
+pub(crate) struct Replaced {
+    pub(crate) by: Height,
+    pub(crate) leaves: Vec<(Family, [u8; 32])>,
 }
 
 /// Reads of everything that the store keeps.
@@ -63,6 +71,14 @@ impl<R: DiskRead> Tables<R> {
     }
     pub(crate) fn pruned(&self) -> Result<Pruned, DiskFault> {
         Ok(self.get(Column::Meta, keys::PRUNED)?.unwrap_or_default())
+    }
+
+    /// The first list of replaced pages from a height on, below another: its height and the pages' keys.
+    pub(crate) fn next_stale(&self, from: u64, until: u64) -> Result<Option<(u64, Vec<Vec<u8>>)>, DiskFault> {
+        let rows = self.0.scan(Column::Stale, &keys::stale(from), &keys::stale(until), 1)?;
+        let Some((key, list)) = rows.first() else { return Ok(None) };
+        let height = keys::stale_height(key).expect("keys of the stale column are heights");
+        Ok(Some((height, self.decode(Column::Stale, list)?)))
     }
 
     pub(crate) fn block(&self, height: Height) -> Result<Option<Block>, DiskFault> {
@@ -110,13 +126,22 @@ impl<R: DiskRead> Tables<R> {
     pub(crate) fn leaf(&self, family: Family, id: &[u8; 32]) -> Result<Option<Leaf>, DiskFault> {
         self.get(Column::Leaves, &keys::leaf(family, id))
     }
-    /// The leaf as it stood after a height: what the first later height replaced, or what stands now.
+    /// A leaf that was there after a height, as it stood then: what the first later height replaced, or what stands now.
     pub(crate) fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Result<Option<Leaf>, DiskFault> {
         let (from, until) = keys::replaced_after(family, id, height);
         match self.0.scan(Column::Replaced, &from, &until, 1)?.first() {
-            Some((_, record)) => self.decode(Column::Replaced, record),
+            Some((_, record)) => self.decode(Column::Replaced, record).map(Some),
             None => self.leaf(family, id),
         }
+    }
+    /// The lists of replaced records from a height on, below another.
+    pub(crate) fn replaced_lists(&self, from: Height, until: Height, limit: usize) -> Result<Vec<Replaced>, DiskFault> {
+        let rows = self.0.scan(Column::Replaced, &keys::replaced_list(from), &keys::replaced_list(until), limit)?;
+        let list = |(key, list): &Row| {
+            let by = keys::replaced_by(key).expect("keys of the lists are heights");
+            Ok(Replaced { by, leaves: self.decode(Column::Replaced, list)? })
+        };
+        rows.iter().map(list).collect()
     }
     pub(crate) fn leaves(
         &self,

@@ -216,13 +216,12 @@ impl StateTree {
         rows.push((page::root_key(version), page::encode_root(&self.root)));
         rows.sort_unstable();
         disk.load(Column::Nodes, rows)?;
-        let gone = self.replaced.drain(..).filter(|id| self.flushed.is_some_and(|flushed| id.version() <= flushed));
-        for id in gone {
-            self.versions.cache.remove(&id);
-            batch.put(Column::Stale, [keys::stale(version), id.key()].concat(), Vec::new());
-        }
         if let Some(before) = self.flushed {
-            batch.put(Column::Stale, [keys::stale(version), page::root_key(before)].concat(), Vec::new());
+            let gone: Vec<_> = self.replaced.drain(..).filter(|id| id.version() <= before).collect();
+            gone.iter().for_each(|id| drop(self.versions.cache.remove(id)));
+            let stale = gone.iter().map(PageId::key).chain([page::root_key(before)]);
+            let stale = borsh::to_vec(&stale.collect::<Vec<_>>()).expect("writing to a vector cannot fail");
+            batch.put(Column::Stale, keys::stale(version), stale);
         }
         for (id, page) in flushed.leaves {
             self.versions.cache.insert(id, page);

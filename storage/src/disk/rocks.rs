@@ -209,9 +209,10 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     options
 }
 
-/// Writes a table file, synced.
+/// Writes a table file, synced. Loaded are pages of the tree, which do not compress.
 fn write_table(path: &Path, rows: &[Row]) -> Result<(), rocksdb::Error> {
-    let options = Options::default();
+    let mut options = Options::default();
+    options.set_compression_type(DBCompressionType::None);
     let mut table = SstFileWriter::create(&options);
     table.open(path)?;
     rows.iter().try_for_each(|(key, value)| table.put(key, value))?;

@@ -124,19 +124,22 @@ impl<D: Disk> LedgerStore<D> {
         pruned
     }
 
-    fn prune_pages(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, limit: usize) {
+    fn prune_pages(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, mut limit: usize) {
         // What this very block replaces is not listed on the disk yet; the next one finds it.
-        let end = keys::stale((pruned.oldest + 1).min(height.get()));
-        let rows = must(self.disk().scan(Column::Stale, &pruned.cursor, &end, limit));
-        let is_done = rows.len() < limit;
-        for (key, _) in rows {
-            let (_, page) = keys::split_stale(&key).expect("keys of the stale column start with a version");
-            changes.delete(Column::Nodes, page.to_vec());
-            pruned.cursor = [key.as_slice(), &[0]].concat();
-            changes.delete(Column::Stale, key);
-        }
-        if is_done {
-            pruned.cursor = end.max(std::mem::take(&mut pruned.cursor));
+        let end = (pruned.oldest + 1).min(height.get());
+        while limit > 0
+            && let Some((listed, pages)) = must(self.tables.next_stale(pruned.stale, end))
+        {
+            let from = pruned.stale_pages as usize;
+            let gone = pages.len().saturating_sub(from).min(limit);
+            let is_done = from + gone >= pages.len();
+            pages.into_iter().skip(from).take(gone).for_each(|page| changes.delete(Column::Nodes, page));
+            limit -= gone;
+            (pruned.stale, pruned.stale_pages) = (listed, (from + gone) as u64);
+            if is_done {
+                changes.delete(Column::Stale, keys::stale(listed));
+                (pruned.stale, pruned.stale_pages) = (listed + 1, 0);
+            }
         }
     }
 

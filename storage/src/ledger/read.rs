@@ -7,7 +7,7 @@ use crate::store::{Reader, Snapshot, Tip};
 use crate::tables::Tables;
 use crate::tree::Versions;
 use landsea_types::consensus::Evidence;
-use landsea_types::state::{Family, Leaf, StateRead, Table};
+use landsea_types::state::{Family, Leaf, StateRead, Table, tree_key};
 use landsea_types::tree::StateProof;
 use landsea_types::{Batch, BatchId, Block, CommitCertificate, Height, Outcome};
 use std::sync::Arc;
@@ -90,6 +90,8 @@ impl<V: DiskRead + Send + Sync> Snapshot for LedgerSnapshot<V> {
         must(self.versions.prove(&self.tables.0, height, key))
     }
     fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        let key = tree_key(family, id);
+        self.prove(height, &key)?.leaf.filter(|leaf| leaf.key.0 == key)?;
         must(self.tables.leaf_at(height, family, id))
     }
     fn oldest_provable(&self) -> Height {

@@ -1,16 +1,20 @@
 //! Records of leaves as they were, for as long as their heights can be proved.
 //!
 //! A proof needs the record beside the path. When a height replaces or removes a leaf, what stood there before is kept under that
-//! height, also when nothing did. The leaf as of a height is then the first record that a later height replaced, or the current one.
+//! height. Whether a leaf was there at all as of a height, the tree of that height says; if it was, it is the first record that a later
+//! height replaced, or the current one. So a new leaf, which is most of them, costs nothing here.
 
 use super::LedgerStore;
 use crate::disk::{Changes, Column, Disk};
 use crate::error::must;
 use crate::keys;
-use crate::tables::{Pruned, encode};
+use crate::tables::{Pruned, Replaced, encode};
 use landsea_types::Height;
 use landsea_types::state::{StateRead as _, Write};
 use std::collections::BTreeSet;
+
+/// Lists of heights that are looked at together.
+const LISTS_PER_READ: usize = 64;
 
 impl<D: Disk> LedgerStore<D> {
     /// Keeps what the leaves written at a height held before it.
@@ -19,32 +23,34 @@ impl<D: Disk> LedgerStore<D> {
             Write::Leaf { family, id, .. } => Some((*family, *id)),
             Write::Row { .. } => None,
         });
+        let mut list = Vec::new();
         for (family, id) in leaves.collect::<BTreeSet<_>>() {
-            let before = self.leaf(family, &id);
+            let Some(before) = self.leaf(family, &id) else { continue };
             changes.put(Column::Replaced, keys::replaced(family, &id, height), encode(&before));
-            changes.put(Column::Replaced, keys::replaced_entry(family, &id, height), Vec::new());
+            list.push((family, id));
+        }
+        if !list.is_empty() {
+            changes.put(Column::Replaced, keys::replaced_list(height), encode(&list));
         }
     }
 
-    /// Removes records that only heights below the oldest provable one had.
+    /// Removes records that only heights below the oldest provable one had, until about `limit` of them are gone.
     pub(super) fn prune_replaced(&self, changes: &mut Changes, pruned: &mut Pruned, height: Height, limit: usize) {
         // What this very block replaces is not listed on the disk yet; the next one finds it.
-        let through = pruned.oldest.min(height.get().saturating_sub(1));
-        let (first, end) = keys::replaced_through(Height::new(through));
-        let from = first.max(pruned.records.clone());
-        if from >= end {
-            return;
+        let until = Height::new(pruned.oldest.min(height.get().saturating_sub(1))).next();
+        let mut gone = 0;
+        let lists = must(self.tables.replaced_lists(Height::new(pruned.records), until, LISTS_PER_READ));
+        let is_all = lists.len() < LISTS_PER_READ;
+        for Replaced { by, leaves } in lists {
+            if gone >= limit {
+                return;
+            }
+            leaves.iter().for_each(|(family, id)| changes.delete(Column::Replaced, keys::replaced(*family, id, by)));
+            changes.delete(Column::Replaced, keys::replaced_list(by));
+            (gone, pruned.records) = (gone + leaves.len(), by.next().get());
         }
-        let rows = must(self.disk().scan(Column::Replaced, &from, &end, limit));
-        let is_done = rows.len() < limit;
-        for (entry, _) in rows {
-            let record = keys::replaced_record_of(&entry).expect("the list holds only its own entries");
-            changes.delete(Column::Replaced, record);
-            pruned.records = [entry.as_slice(), &[0]].concat();
-            changes.delete(Column::Replaced, entry);
-        }
-        if is_done {
-            pruned.records = end;
+        if is_all {
+            pruned.records = until.get().max(pruned.records);
         }
     }
 }

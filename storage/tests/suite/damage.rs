@@ -169,6 +169,6 @@ fn a_store_of_another_format_is_left_alone_with_the_next_step_named() {
     disk.remove_rows(Column::Meta, |key| key == b"format");
     let error =
         MemoryStore::open(&disk, StoreConfig::default()).expect_err("the first format said nothing about itself");
-    assert!(matches!(error, OpenError::Format { found: 1, known: 4, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Format { found: 1, known: 5, .. }), "{error:?}");
     assert!(error.to_string().contains("run the release that wrote it"), "{error}");
 }
