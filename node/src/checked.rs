@@ -25,6 +25,57 @@ pub struct CheckedBatch {
 /// What the bytes of a batch prove about its origin.
 pub type BatchFault = &'static str;
 
+/// A batch whose bytes and origin signature hold, and the signatures in it that are still to be checked.
+pub(crate) struct OpenedBatch {
+    batch: Batch,
+    transactions: Vec<(Vec<u8>, Transaction)>,
+    /// Those of the senders, one for each transaction, then those inside.
+    checks: Vec<SignatureCheck>,
+}
+
+impl OpenedBatch {
+    /// Decodes a batch.
+    ///
+    /// # Errors
+    /// A provable fault of the origin.
+    pub(crate) fn open(
+        batch: Batch,
+        chain: &ChainId,
+        origin_key: &PublicKey,
+        suite: &dyn Suite,
+    ) -> Result<Self, BatchFault> {
+        batch.verify(chain, origin_key, suite).map_err(|_| "batch with a bad size, chain or origin signature")?;
+        let mut transactions = Vec::with_capacity(batch.body.transactions.len());
+        for bytes in &batch.body.transactions {
+            let tx = Transaction::decode(bytes, chain).map_err(|_| "batch with an undecodable transaction")?;
+            transactions.push((bytes.clone(), tx));
+        }
+        let mut checks: Vec<SignatureCheck> = transactions.iter().map(|(_, tx)| tx.check()).collect();
+        checks.extend(transactions.iter().flat_map(|(_, tx)| inner_checks(tx, chain)));
+        Ok(Self { batch, transactions, checks })
+    }
+
+    pub(crate) fn checks(&self) -> &[SignatureCheck] {
+        &self.checks
+    }
+
+    /// The batch with an answer for each of [`Self::checks`].
+    ///
+    /// # Errors
+    /// A bad sender signature is a fault of the origin.
+    pub(crate) fn close(self, answers: &[bool]) -> Result<Arc<CheckedBatch>, BatchFault> {
+        let Self { batch, transactions, checks } = self;
+        let senders = transactions.len();
+        if !answers.iter().take(senders).all(|ok| *ok) {
+            return Err("batch with a bad sender signature");
+        }
+        let inner = checks.iter().zip(answers).skip(senders);
+        let answers = inner.map(|(check, ok)| (check.id(), *ok)).collect();
+        let useful_until = transactions.iter().map(|(_, tx)| tx.valid_until).max().unwrap_or(Height::ZERO);
+        Ok(Arc::new(CheckedBatch { id: batch.id(), batch, transactions, answers, useful_until }))
+    }
+}
+
 impl CheckedBatch {
     /// Decodes and checks everything that the bytes alone decide.
     ///
@@ -36,23 +87,9 @@ impl CheckedBatch {
         origin_key: &PublicKey,
         suite: &dyn Suite,
     ) -> Result<Arc<Self>, BatchFault> {
-        batch.verify(chain, origin_key, suite).map_err(|_| "batch with a bad size, chain or origin signature")?;
-        let mut transactions = Vec::with_capacity(batch.body.transactions.len());
-        for bytes in &batch.body.transactions {
-            let tx = Transaction::decode(bytes, chain).map_err(|_| "batch with an undecodable transaction")?;
-            transactions.push((bytes.clone(), tx));
-        }
-        let senders = transactions.len();
-        let mut checks: Vec<SignatureCheck> = transactions.iter().map(|(_, tx)| tx.check()).collect();
-        checks.extend(transactions.iter().flat_map(|(_, tx)| inner_checks(tx, chain)));
-        let answers = suite.verify_many(&checks);
-        if !answers.iter().take(senders).all(|ok| *ok) {
-            return Err("batch with a bad sender signature");
-        }
-        let inner = checks.iter().zip(&answers).skip(senders);
-        let answers = inner.map(|(check, ok)| (check.id(), *ok)).collect();
-        let useful_until = transactions.iter().map(|(_, tx)| tx.valid_until).max().unwrap_or(Height::ZERO);
-        Ok(Arc::new(Self { id: batch.id(), batch, transactions, answers, useful_until }))
+        let opened = OpenedBatch::open(batch, chain, origin_key, suite)?;
+        let answers = suite.verify_many(opened.checks());
+        opened.close(&answers)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The signature pool: threads that check batches away from the replica's thread.
 
-use crate::checked::{BatchFault, CheckedBatch};
+use crate::checked::{BatchFault, CheckedBatch, OpenedBatch};
 use crate::verified::Verified;
 use landsea_types::consensus::ValidatorSet;
-use landsea_types::crypto::{Ed25519, Suite};
+use landsea_types::crypto::{Ed25519, SignatureCheck, Suite, all_hold};
 use landsea_types::{Batch, ChainId, Member};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 const QUEUE_MAX: usize = 256;
 /// Batches that one peer delivered and that wait or are being checked, at most: none keeps the others' out.
 const PER_PEER_MAX: usize = 16;
+
+/// Batches whose signatures are checked together, at most.
+const JOBS_TOGETHER: usize = 16;
 
 struct Job {
     batch: Batch,
@@ -95,7 +98,7 @@ impl SignaturePool {
         match self.jobs.try_send(Job { batch, from }) {
             Ok(()) => None,
             Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) if job.from.is_none() => {
-                Some(answer(job, &self.rule))
+                answer(vec![job], &self.rule).pop()
             }
             Err(_) => {
                 self.waiting.done(from);
@@ -107,31 +110,133 @@ impl SignaturePool {
 
 fn run_jobs(queue: &Mutex<Receiver<Job>>, waiting: &Waiting, rule: &Rule, answers: &mpsc::UnboundedSender<Answer>) {
     loop {
-        let job = queue.lock().expect("no holder of this lock panics").recv();
-        let Ok(job) = job else { return };
-        let from = job.from;
-        let answer = answer(job, rule);
-        waiting.done(from);
-        if answers.send(answer).is_err() {
+        let jobs = next_jobs(&queue.lock().expect("no holder of this lock panics"));
+        if jobs.is_empty() {
             return;
+        }
+        for answer in answer(jobs, rule) {
+            waiting.done(answer.from);
+            if answers.send(answer).is_err() {
+                return;
+            }
         }
     }
 }
 
-fn answer(job: Job, rule: &Rule) -> Answer {
-    let Job { batch, from } = job;
-    // Only an own batch holds what clients submitted here.
-    let suite: &dyn Suite = if from.is_none() { &*rule.verified } else { &Ed25519 };
-    let checked = match rule.validators.get(batch.body.origin) {
-        Some(seat) => CheckedBatch::check(batch, &rule.chain, &seat.public_key, suite),
-        None => Err("batch of a stranger"),
+/// Waits for a job and takes what waits behind it; nothing when there will be none.
+fn next_jobs(queue: &Receiver<Job>) -> Vec<Job> {
+    let first = queue.recv().ok();
+    let more = std::iter::from_fn(|| queue.try_recv().ok());
+
+    first.into_iter().chain(more).take(JOBS_TOGETHER).collect()
+}
+
+/// Checks the signatures of several batches together. Where one is bad, each batch is checked by itself, and pays for its own.
+fn answer(jobs: Vec<Job>, rule: &Rule) -> Vec<Answer> {
+    let opened: Vec<_> = jobs.into_iter().map(|Job { batch, from }| (open(batch, from, rule), from)).collect();
+    let runs: Vec<&[SignatureCheck]> = opened
+        .iter()
+        .filter_map(|(opened, from)| opened.as_ref().ok().filter(|_| from.is_some()))
+        .map(OpenedBatch::checks)
+        .collect();
+    let hold = runs.len() > 1 && all_hold(&runs);
+    let answer = |(opened, from): (Result<OpenedBatch, BatchFault>, Option<Member>)| {
+        let checked = opened.and_then(|opened| {
+            let answers = match from {
+                Some(_) if hold => vec![true; opened.checks().len()],
+                Some(_) => Ed25519.verify_many(opened.checks()),
+                // Only an own batch holds what clients submitted here.
+                None => rule.verified.verify_many(opened.checks()),
+            };
+            opened.close(&answers)
+        });
+        Answer { checked, from }
     };
-    Answer { checked, from }
+    opened.into_iter().map(answer).collect()
+}
+
+fn open(batch: Batch, from: Option<Member>, rule: &Rule) -> Result<OpenedBatch, BatchFault> {
+    let suite: &dyn Suite = if from.is_none() { &*rule.verified } else { &Ed25519 };
+    let seat = rule.validators.get(batch.body.origin).ok_or("batch of a stranger")?;
+    OpenedBatch::open(batch, &rule.chain, &seat.public_key, suite)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use landsea_types::batch::BatchBody;
+    use landsea_types::consensus::Validator;
+    use landsea_types::operation::waybill::CloseAnchor;
+    use landsea_types::{AccountId, DocId, Height, Operation, SecretKey, Signature, Transaction};
+
+    const CHAIN: ChainId = ChainId([1; 32]);
+
+    fn secret(name: &str) -> SecretKey {
+        SecretKey::derive(&[7; 32], name)
+    }
+
+    /// A batch of four transactions; of a forged one the content was changed after it was signed.
+    fn batch(sequence: u64, forged: Option<u64>) -> Batch {
+        let transaction = |nonce: u64| {
+            let key = secret("client");
+            let close = CloseAnchor { doc: DocId([2; 32]), expect_ver: 1 };
+            let draft = Transaction {
+                version: Transaction::VERSION,
+                chain_id: CHAIN,
+                sender: AccountId([3; 32]),
+                represents: None,
+                key: 1,
+                public_key: key.public(),
+                valid_until: Height::new(9),
+                nonce,
+                ops: vec![Operation::WaybillCloseAnchor(close)],
+                consents: vec![],
+                signature: Signature([0; 64]),
+            };
+            let signed = draft.sign(&key);
+            if forged == Some(nonce) { Transaction { valid_until: Height::new(8), ..signed } } else { signed }
+        };
+        let transactions = (0..4).map(|nonce| transaction(nonce).encode()).collect();
+        let body = BatchBody { chain_id: CHAIN, origin: Member::new(1), sequence, transactions };
+        Batch::new(body, &secret("validator"), &Ed25519)
+    }
+
+    fn rule() -> Rule {
+        let seat = Validator { member: Member::new(1), public_key: secret("validator").public() };
+        let validators = ValidatorSet::new(vec![seat]).expect("one seat is a set");
+        Rule { chain: CHAIN, validators, verified: Arc::default() }
+    }
+
+    #[test]
+    fn batches_checked_together_get_the_answers_that_each_would_get_alone() {
+        let peer = Some(Member::new(2));
+        for forged in [[None, None, None], [None, Some(2), None], [Some(0), Some(1), None]] {
+            let jobs = (0..).zip(forged).map(|(n, forged)| Job { batch: batch(n, forged), from: peer });
+            let mut jobs: Vec<Job> = jobs.collect();
+            jobs.push(Job { batch: batch(7, None), from: None });
+            jobs.push(Job { batch: batch(8, Some(3)), from: None });
+            let alone = |job: &Job| answer(vec![Job { batch: job.batch.clone(), from: job.from }], &rule()).remove(0);
+            let expected: Vec<_> = jobs.iter().map(|job| (alone(job).checked.map(|c| c.id), job.from)).collect();
+            let together: Vec<_> =
+                answer(jobs, &rule()).into_iter().map(|a| (a.checked.map(|c| c.id), a.from)).collect();
+            assert_eq!(together, expected, "{forged:?}");
+            let good: Vec<bool> = together.iter().map(|(checked, _)| checked.is_ok()).collect();
+            let expected: Vec<bool> = forged.iter().map(Option::is_none).chain([true, false]).collect();
+            assert_eq!(good, expected, "{forged:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_takes_what_waits_up_to_a_bound_and_ends_with_the_queue() {
+        let (jobs, queue) = sync_channel(QUEUE_MAX);
+        for n in 0..JOBS_TOGETHER as u64 + 1 {
+            jobs.send(Job { batch: batch(n, None), from: None }).expect("the queue is open");
+        }
+        assert_eq!(next_jobs(&queue).len(), JOBS_TOGETHER);
+        assert_eq!(next_jobs(&queue).len(), 1);
+        drop(jobs);
+        assert!(next_jobs(&queue).is_empty());
+    }
 
     #[test]
     fn a_peer_that_floods_the_queue_keeps_nobody_else_out() {

@@ -123,14 +123,21 @@ pub fn verify_many(checks: &[SignatureCheck]) -> Vec<bool> {
     checks.chunks(BATCH_VERIFY_MAX).flat_map(verify_group).collect()
 }
 
+/// Whether all of several runs of checks hold, checked together: a signature costs the less the more there are. `false` does not say which
+/// one is bad.
+pub fn all_hold(runs: &[&[SignatureCheck]]) -> bool {
+    let checks: Vec<&SignatureCheck> = runs.iter().copied().flatten().collect();
+    checks.chunks(BATCH_VERIFY_MAX).all(group_is_valid)
+}
+
 fn verify_group(group: &[SignatureCheck]) -> Vec<bool> {
-    if group.len() > 1 && group_is_valid(group) {
+    if group.len() > 1 && group_is_valid(&group.iter().collect::<Vec<_>>()) {
         return vec![true; group.len()];
     }
     group.iter().map(|c| c.key.verify(&c.message, &c.signature)).collect()
 }
 
-fn group_is_valid(group: &[SignatureCheck]) -> bool {
+fn group_is_valid(group: &[&SignatureCheck]) -> bool {
     let mut verifier = ed25519_zebra::batch::Verifier::new();
     for check in group {
         let key = ed25519_zebra::VerificationKeyBytes::from(check.key.0);
@@ -145,7 +152,7 @@ fn group_is_valid(group: &[SignatureCheck]) -> bool {
 struct BlakeRng(blake3::OutputReader);
 
 impl BlakeRng {
-    fn over(group: &[SignatureCheck]) -> Self {
+    fn over(group: &[&SignatureCheck]) -> Self {
         let mut h = blake3::Hasher::new_derive_key("landsea/batch-verify/v1");
         for check in group {
             h.update(&check.key.0).update(&check.signature.0).update(blake3::hash(&check.message).as_bytes());
