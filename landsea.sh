@@ -6,7 +6,8 @@
 #
 # Also: ./landsea.sh build, ./landsea.sh lint, ./landsea.sh run ARGS (the `landsea` command itself),
 # ./landsea.sh simulate ARGS (docs/simulator.md), ./landsea.sh fuzz ARGS (docs/fuzzing.md),
-# ./landsea.sh micro ARGS (docs/performance.md).
+# ./landsea.sh micro ARGS (docs/performance.md), ./landsea.sh clients (tests of the Python and TypeScript clients and
+# of the console in Chromium, each against a network of its own; npm and pip fetch what they need).
 # Build output goes to $CARGO_TARGET_DIR, by default ~/.cache/landsea/target, so that a fresh clone builds fast.
 set -eu
 cd "$(dirname "$0")"
@@ -37,14 +38,9 @@ have_libclang() {
     return 1
 }
 
-# RocksDB is C++ and its bindings need libclang; neither comes with Rust.
-set_up() {
-    command -v cargo >/dev/null 2>&1 || { say "landsea: cargo is not on the PATH; install Rust 1.95 or newer, then run this again"; exit 4; }
-    missing=""
-    command -v cc >/dev/null 2>&1 || missing="$missing gcc"
-    command -v c++ >/dev/null 2>&1 || missing="$missing g++"
-    command -v make >/dev/null 2>&1 || missing="$missing make"
-    have_libclang || missing="$missing libclang-dev"
+# Installs Debian packages, if there are any in $1.
+install() {
+    missing="$1"
     [ -z "$missing" ] && return 0
     if ! command -v apt-get >/dev/null 2>&1; then
         say "landsea: install these with your package manager, then run this again:$missing"; exit 4
@@ -58,6 +54,26 @@ set_up() {
     $as_root apt-get update -qq
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+}
+
+# RocksDB is C++ and its bindings need libclang; neither comes with Rust.
+set_up() {
+    command -v cargo >/dev/null 2>&1 || { say "landsea: cargo is not on the PATH; install Rust 1.95 or newer, then run this again"; exit 4; }
+    needed=""
+    command -v cc >/dev/null 2>&1 || needed="$needed gcc"
+    command -v c++ >/dev/null 2>&1 || needed="$needed g++"
+    command -v make >/dev/null 2>&1 || needed="$needed make"
+    have_libclang || needed="$needed libclang-dev"
+    install "$needed"
+}
+
+# What only the clients and the console need.
+set_up_clients() {
+    needed=""
+    command -v npm >/dev/null 2>&1 || needed="$needed nodejs npm"
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || needed="$needed chromium"
+    python3 -c 'import ensurepip, venv' 2>/dev/null || needed="$needed python3-venv"
+    install "$needed"
 }
 
 # Cargo tells clones that share a build folder apart by file times only, and could run what another clone was built from. When another
@@ -103,13 +119,24 @@ case "$command" in
         build
         exec "$CARGO_TARGET_DIR/debug/$command" "$@"
         ;;
+    clients)
+        set_up_clients
+        build
+        export LANDSEA_BIN="$CARGO_TARGET_DIR/debug/landsea"
+        environment="$CARGO_TARGET_DIR/python-client"
+        python3 -m venv "$environment"
+        "$environment/bin/pip" install --quiet --editable 'clients/python[dev]'
+        (cd clients/python && "$environment/bin/ruff" check && "$environment/bin/mypy" && "$environment/bin/pytest" -q)
+        (cd clients/typescript && npm ci --silent && npm test && npm run test:live)
+        (cd console && npm ci --silent && npm run check && npm test)
+        ;;
     lint)
         set_up
         cargo fmt --all --check
         cargo clippy --workspace --lib --bins --tests --locked -- -D warnings
         ;;
     *)
-        sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'
         [ "$command" = help ] || exit 2
         ;;
 esac

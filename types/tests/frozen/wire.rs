@@ -119,6 +119,8 @@ pub(crate) fn derived() -> Vec<(&'static str, [u8; 32])> {
         ("hash of digests", Block::batches_hash(&[batch.id()]).0),
         ("hash of writes", writes_hash(&writes(s)).0),
         ("root of outcomes", outcomes_root(&Vec::<Outcome>::sample(s)).0),
+        // A library with another Unicode table would give old papers new fingerprints: that takes a new version of the rules.
+        ("rules of fingerprints", landsea_types::fingerprint::rules_hash()),
         ("root of a Merkle tree", merkle_root(&[vec![1], vec![2], vec![3]]).0),
         ("value of a leaf", leaf.value()),
         ("key in the tree", tree_key(Family::Lot, &id)),
