@@ -27,7 +27,7 @@ pub(crate) struct Globals {
     /// Print JSON instead of text for people
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Address of the node to ask, `http://HOST:PORT` (or variable LANDSEA_NODE)
+    /// Address of the node to ask, `http://HOST:PORT` or `https://...` (or variable LANDSEA_NODE)
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     pub(crate) node: Option<String>,
     /// Folder of a test network; gives node addresses and genesis (or variable LANDSEA_DIR)
@@ -42,6 +42,15 @@ pub(crate) struct Globals {
     /// Key file of the party that acts or asks (or variable LANDSEA_KEY)
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(crate) key: Option<PathBuf>,
+    /// PEM file of roots to trust for https:// instead of the system's (or variable LANDSEA_CA)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(crate) ca: Option<PathBuf>,
+    /// PEM certificate for nodes that demand one, with --client-key (or variable LANDSEA_CLIENT_CERT)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(crate) client_cert: Option<PathBuf>,
+    /// Private key of --client-cert, PEM (or variable LANDSEA_CLIENT_KEY)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(crate) client_key: Option<PathBuf>,
     /// Account of the party that acts, where the key file does not name it
     #[arg(long, global = true, value_name = "ID", help_heading = "Global options")]
     pub(crate) account: Option<AccountId>,

@@ -4,7 +4,7 @@ use crate::args::Globals;
 use crate::error::CliError;
 use crate::{files, output};
 use landsea_client::keys::{Identity, KeyFile, KeyKind};
-use landsea_client::rpc::RpcClient;
+use landsea_client::rpc::{RpcClient, TlsFiles};
 use landsea_types::genesis::Genesis;
 use landsea_types::{ChainId, Member};
 use serde_json::Value;
@@ -28,7 +28,11 @@ impl Context {
             globals.node = globals.node.or_else(|| variable("LANDSEA_NODE").and_then(|v| v.into_string().ok()));
         }
         globals.dir = globals.dir.or_else(|| variable("LANDSEA_DIR").map(PathBuf::from));
-        globals.key = globals.key.or_else(|| variable("LANDSEA_KEY").map(PathBuf::from));
+        let file = |named: Option<PathBuf>, name| named.or_else(|| variable(name).map(PathBuf::from));
+        globals.key = file(globals.key, "LANDSEA_KEY");
+        globals.ca = file(globals.ca, "LANDSEA_CA");
+        globals.client_cert = file(globals.client_cert, "LANDSEA_CLIENT_CERT");
+        globals.client_key = file(globals.client_key, "LANDSEA_CLIENT_KEY");
         Self { globals, named_dir }
     }
 
@@ -75,7 +79,7 @@ impl Context {
     }
 
     fn client_of(&self, url: &str) -> Result<RpcClient, CliError> {
-        let client = RpcClient::new(url)?;
+        let client = RpcClient::with_tls(url, &self.tls_files()?)?;
         match &self.globals.key {
             Some(path) => match KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account) {
                 Ok(identity) => Ok(client.with_identity(identity)),
@@ -87,6 +91,19 @@ impl Context {
             },
             None => Ok(client),
         }
+    }
+
+    fn tls_files(&self) -> Result<TlsFiles, CliError> {
+        let Globals { ca, client_cert, client_key, .. } = self.globals.clone();
+        let identity = match (client_cert, client_key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            _ => {
+                let what = "a client certificate and its key belong together";
+                return Err(CliError::usage(what).next("Name both --client-cert FILE and --client-key FILE."));
+            }
+        };
+        Ok(TlsFiles { ca, identity })
     }
 
     /// The party that acts.

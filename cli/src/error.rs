@@ -105,9 +105,11 @@ impl From<RpcError> for CliError {
             | RpcError::Forbidden { .. }
             | RpcError::Height { .. } => exit::REFUSED,
             RpcError::Busy { .. }
+            | RpcError::QuotaExceeded { .. }
             | RpcError::WaitTimeout { .. }
             | RpcError::Unconfirmed { .. }
             | RpcError::Transport { .. } => exit::UNREACHABLE,
+            RpcError::Tls { .. } => exit::USAGE,
             RpcError::Protocol { .. } => exit::LOCAL,
         };
         let needs_key = matches!(error, RpcError::Unauthenticated { .. });

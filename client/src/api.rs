@@ -149,6 +149,10 @@ pub mod error {
     pub const WAIT_TIMEOUT: i32 = -32004;
     /// The height is pruned or not yet reached.
     pub const HEIGHT: i32 = -32005;
+    /// The caller has asked for too much lately; `retry_after_ms` in the data says when to ask again.
+    pub const QUOTA_EXCEEDED: i32 = -32012;
+    /// The answer took longer than the node allows.
+    pub const TIME_OVER: i32 = -32013;
 }
 
 /// A list of methods that need a token; the others answer anybody what is public.

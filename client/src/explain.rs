@@ -122,6 +122,8 @@ const ROWS: &[Row] = &[
     (error::BUSY, "BUSY", "节点繁忙。", "The node is busy.", "稍后重发相同内容；同一交易最多提交一次。", "Send the same bytes again in a moment; a transaction is committed at most once."),
     (error::WAIT_TIMEOUT, "WAIT_TIMEOUT", "尚未等到提交结果。", "The transaction is not committed yet.", "用 `transaction` 查询结果；重发相同内容是安全的。", "Ask `transaction` for the outcome; sending the same bytes again is safe."),
     (error::HEIGHT, "HEIGHT", "该高度尚未到达或已不保留。", "The height is not reached, or not kept.", "用 `status` 查看最新高度；旧高度请查询存档节点。", "See `status` for the newest height; ask an archive node for old ones."),
+    (error::QUOTA_EXCEEDED, "QUOTA_EXCEEDED", "调用方近期的请求超出配额。", "The caller has asked for more than its quota lately.", "等待 retry_after_ms 毫秒后重发相同内容；长期不足时请分支机构提高配额。", "Wait retry_after_ms milliseconds and send the same again; if that stays too little, ask the branch for a larger quota."),
+    (error::TIME_OVER, "TIME_OVER", "答复耗时过长，已中止。", "The answer took too long and was broken off.", "减少一批中的调用或缩小一页；重发相同交易是安全的。", "Put fewer calls into a batch or ask for a shorter page; sending the same transaction again is safe."),
     (-32700, "PARSE_ERROR", "请求不是 JSON。", "The request is not JSON.", "改正请求的格式。", "Mend the request's form."),
     (-32600, "INVALID_REQUEST", "请求不符合 JSON-RPC 2.0。", "The request is no JSON-RPC 2.0 request.", "按 /openrpc.json 改正请求。", "Mend the request; /openrpc.json describes every method."),
     (-32601, "METHOD_NOT_FOUND", "没有这个方法。", "There is no such method.", "方法列表见 `rpc.discover`。", "`rpc.discover` lists the methods."),
@@ -163,7 +165,15 @@ mod tests {
             assert!(is_chinese(&row.zh) && is_chinese(&row.next_zh), "{row:?}");
             assert!(is_english(&row.en) && is_english(&row.next_en), "{row:?}");
         }
-        let own = [error::UNAUTHENTICATED, error::FORBIDDEN, error::BUSY, error::WAIT_TIMEOUT, error::HEIGHT];
+        let own = [
+            error::UNAUTHENTICATED,
+            error::FORBIDDEN,
+            error::BUSY,
+            error::WAIT_TIMEOUT,
+            error::HEIGHT,
+            error::QUOTA_EXCEEDED,
+            error::TIME_OVER,
+        ];
         assert!(own.iter().chain(&(-32603..=-32600).collect::<Vec<_>>()).all(|code| seen.contains_key(code)));
         assert_eq!(of(Code::Ok), None);
         assert_eq!(of(Code::AlreadyPledged).map(|row| row.name), Some("ALREADY_PLEDGED".into()));

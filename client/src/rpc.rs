@@ -4,6 +4,7 @@ mod bulk;
 mod error;
 mod goods;
 mod strength;
+mod tls;
 mod watch;
 
 pub use bulk::OutcomeStream;
@@ -11,6 +12,7 @@ pub use error::RpcError;
 use error::explain_call;
 pub use strength::Strength;
 use strength::Witnesses;
+pub use tls::TlsFiles;
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,6 +27,7 @@ use landsea_types::certificate::{Question, StatusCertificate};
 use landsea_types::consensus::{Evidence, Validator};
 use landsea_types::record::ChainEntry;
 use landsea_types::{AccountId, ChainId, DocId, Fp, Height, Member, PledgeId, ProofId, Timestamp, Transaction, TxId};
+use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -50,6 +53,7 @@ pub struct RpcClient {
     home: Mutex<Option<Home>>,
     session: Mutex<Option<Session>>,
     witnesses: Option<Witnesses>,
+    tls: Option<ClientConfig>,
 }
 
 /// Which node answers: learned from its status.
@@ -76,14 +80,23 @@ impl ToRpcParams for Params {
 }
 
 impl RpcClient {
-    /// Prepares calls to `http://HOST:PORT` by anybody. Nothing is sent yet.
+    /// Prepares calls to `http://HOST:PORT` or `https://HOST:PORT` by anybody. Nothing is sent yet.
     ///
     /// # Errors
     /// [`RpcError::Transport`] for an address that is not one.
     pub fn new(url: &str) -> Result<Self, RpcError> {
-        let url = url.trim_end_matches('/').to_owned();
-        let plain = build_http(&url, HeaderMap::new())?;
-        Ok(Self { url, identity: None, plain, home: Mutex::new(None), session: Mutex::new(None), witnesses: None })
+        Self::with_tls(url, &TlsFiles::default())
+    }
+
+    /// As [`RpcClient::new`], with a private authority or a certificate of the client's own.
+    ///
+    /// # Errors
+    /// As [`RpcClient::new`], and [`RpcError::Tls`] for files that cannot be used.
+    pub fn with_tls(url: &str, files: &TlsFiles) -> Result<Self, RpcError> {
+        let (url, tls) = (url.trim_end_matches('/').to_owned(), files.config()?);
+        let plain = build_http(&url, HeaderMap::new(), tls.as_ref())?;
+        let (home, session) = (Mutex::new(None), Mutex::new(None));
+        Ok(Self { url, identity: None, plain, home, session, witnesses: None, tls })
     }
 
     /// Calls as a party: every request then carries a token signed with its key.
@@ -185,7 +198,7 @@ impl RpcClient {
             return Ok(session.client);
         }
         let (headers, not_after) = self.token_headers().await?;
-        let client = build_http(&self.url, headers)?;
+        let client = build_http(&self.url, headers, self.tls.as_ref())?;
         *self.session.lock().expect("no panic while held") = Some(Session { client: client.clone(), not_after });
         Ok(client)
     }
@@ -405,7 +418,7 @@ impl RpcClient {
     /// Has the caller's own branch sign a ticket for raw fingerprints.
     ///
     /// # Errors
-    /// [`RpcError::Forbidden`] at another branch than the caller's, [`RpcError::Busy`] above the hourly rate.
+    /// [`RpcError::Forbidden`] at another branch than the caller's, [`RpcError::QuotaExceeded`] above the rate.
     pub async fn fingerprint_derive(&self, request: &api::DeriveRequest) -> Result<api::Derived, RpcError> {
         self.call(method::FINGERPRINT_DERIVE, json!(request)).await
     }
@@ -434,15 +447,23 @@ impl RpcClient {
         self.call(method::STATUS, json!({})).await
     }
 
+    async fn websocket(&self, method: &'static str) -> Result<(String, WsClient), RpcError> {
+        let (headers, _) = self.token_headers().await?;
+        let mut builder = WsClientBuilder::default().set_headers(headers).max_response_size(RESPONSE_BYTES_MAX);
+        if let Some(config) = &self.tls {
+            builder = builder.with_custom_cert_store(config.clone());
+        }
+        let url = websocket_url(&self.url);
+        let client = builder.build(&url).await.map_err(|error| self.explain(method, error))?;
+        Ok((url, client))
+    }
+
     /// Follows events over a WebSocket.
     ///
     /// # Errors
     /// [`RpcError::Transport`]; [`RpcError::Height`] when `from_height` is pruned.
     pub async fn subscribe_events(&self, filter: &api::EventFilter) -> Result<EventStream, RpcError> {
-        let (headers, _) = self.token_headers().await?;
-        let builder = WsClientBuilder::default().set_headers(headers).max_response_size(RESPONSE_BYTES_MAX);
-        let url = websocket_url(&self.url);
-        let client = builder.build(&url).await.map_err(|error| self.explain(method::SUBSCRIBE_EVENTS, error))?;
+        let (url, client) = self.websocket(method::SUBSCRIBE_EVENTS).await?;
         let params = Params(json!(filter));
         let opened = client.subscribe(method::SUBSCRIBE_EVENTS, params, method::UNSUBSCRIBE_EVENTS).await;
         let subscription = opened.map_err(|error| self.explain(method::SUBSCRIBE_EVENTS, error))?;
@@ -482,11 +503,14 @@ pub fn websocket_url(url: &str) -> String {
     }
 }
 
-fn build_http(url: &str, headers: HeaderMap) -> Result<HttpClient, RpcError> {
-    let builder = HttpClientBuilder::default()
+fn build_http(url: &str, headers: HeaderMap, tls: Option<&ClientConfig>) -> Result<HttpClient, RpcError> {
+    let mut builder = HttpClientBuilder::default()
         .set_headers(headers)
         .request_timeout(REQUEST_TIMEOUT)
         .max_response_size(RESPONSE_BYTES_MAX);
+    if let Some(config) = tls {
+        builder = builder.with_custom_cert_store(config.clone());
+    }
     builder.build(url).map_err(|error| RpcError::Transport { url: url.to_owned(), problem: error.to_string() })
 }
 

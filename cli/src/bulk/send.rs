@@ -177,7 +177,7 @@ impl<'a> Sender<'a> {
             for row in group.rows {
                 match tickets.next().ok_or_else(|| CliError::local("the node answered for too few documents"))? {
                     Ok(derived) => ready.push((row, derived.ticket)),
-                    Err(RpcError::Busy { .. }) => late.push(row),
+                    Err(RpcError::Busy { .. } | RpcError::QuotaExceeded { .. }) => late.push(row),
                     Err(RpcError::Refused { code, detail }) => self.refuse(row, code, None, detail)?,
                     Err(other) => return Err(other.into()),
                 }
@@ -468,7 +468,9 @@ async fn patiently<T>(call: impl AsyncFn() -> Result<T, RpcError>) -> Result<T, 
     let mut pause = Duration::from_millis(100);
     loop {
         match call().await {
-            Err(RpcError::Busy { .. } | RpcError::Transport { .. }) if start.elapsed() < PATIENCE => {
+            Err(RpcError::Busy { .. } | RpcError::QuotaExceeded { .. } | RpcError::Transport { .. })
+                if start.elapsed() < PATIENCE =>
+            {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(5));
             }

@@ -1,10 +1,10 @@
 //! Many at once: tickets and transactions in one call, outcomes block by block.
 
-use super::{Params, RESPONSE_BYTES_MAX, RpcClient, RpcError, explain_call, websocket_url};
+use super::{Params, RpcClient, RpcError, explain_call};
 use crate::api::{self, method};
 use jsonrpsee::core::client::{ClientT as _, Subscription, SubscriptionClientT as _};
 use jsonrpsee::core::params::BatchRequestBuilder;
-use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
+use jsonrpsee::ws_client::WsClient;
 use serde_json::json;
 
 impl RpcClient {
@@ -12,7 +12,7 @@ impl RpcClient {
     /// counts towards the caller's rate as if it were asked about alone. Nodes take 64 calls in a batch.
     ///
     /// # Errors
-    /// When nothing came back; what is wrong with one of them is in its own answer: [`RpcError::Busy`] above the rate,
+    /// When nothing came back; what is wrong with one of them is in its own answer: [`RpcError::QuotaExceeded`] above the rate,
     /// [`RpcError::Forbidden`] at another branch than the caller's.
     pub async fn fingerprint_derive_many(
         &self,
@@ -45,10 +45,7 @@ impl RpcClient {
     /// # Errors
     /// [`RpcError::Transport`].
     pub async fn subscribe_outcomes(&self, filter: &api::OutcomesFilter) -> Result<OutcomeStream, RpcError> {
-        let (headers, _) = self.token_headers().await?;
-        let builder = WsClientBuilder::default().set_headers(headers).max_response_size(RESPONSE_BYTES_MAX);
-        let url = websocket_url(&self.url);
-        let client = builder.build(&url).await.map_err(|error| self.explain(method::SUBSCRIBE_OUTCOMES, error))?;
+        let (url, client) = self.websocket(method::SUBSCRIBE_OUTCOMES).await?;
         let params = Params(json!(filter));
         let opened = client.subscribe(method::SUBSCRIBE_OUTCOMES, params, method::UNSUBSCRIBE_OUTCOMES).await;
         let subscription = opened.map_err(|error| self.explain(method::SUBSCRIBE_OUTCOMES, error))?;

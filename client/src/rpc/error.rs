@@ -35,6 +35,14 @@ pub enum RpcError {
         /// The node's words.
         detail: String,
     },
+    /// The caller has asked for more than its quota lately.
+    #[error("the node's quota for this caller is spent: {detail}")]
+    QuotaExceeded {
+        /// The node's words.
+        detail: String,
+        /// When to ask again, milliseconds from the answer.
+        retry_after_ms: u64,
+    },
     /// The transaction was queued but not committed in time.
     #[error("the transaction is not committed yet: {detail}")]
     WaitTimeout {
@@ -46,6 +54,12 @@ pub enum RpcError {
     Height {
         /// The node's words.
         detail: String,
+    },
+    /// The files for TLS cannot be used.
+    #[error("TLS: {problem}")]
+    Tls {
+        /// What is wrong with which file.
+        problem: String,
     },
     /// The node cannot be reached.
     #[error("cannot reach the node at {url}: {problem}")]
@@ -93,6 +107,12 @@ impl RpcError {
             }
             Self::Forbidden { .. } => "Ask as a party concerned or through the branch; --key FILE says who asks.",
             Self::Busy { .. } => "Send the same bytes again in a moment; a transaction is committed at most once.",
+            Self::QuotaExceeded { .. } => {
+                "Wait as long as the answer says and send the same again; if that stays too little, ask the branch for a larger quota."
+            }
+            Self::Tls { .. } => {
+                "--ca names a PEM file of roots to trust, --client-cert and --client-key a PEM certificate and its key."
+            }
             Self::WaitTimeout { .. } => {
                 "`landsea query transaction ID` says what became of it; sending the same bytes again is safe."
             }
@@ -106,6 +126,17 @@ impl RpcError {
             Self::Protocol { .. } => "Check that client and node have the same version: `landsea query status`.",
         }
     }
+}
+
+/// When to ask again where the node does not say, milliseconds.
+const QUOTA_PAUSE_MS: u64 = 1_000;
+
+fn retry_after_ms(object: &ErrorObjectOwned) -> Option<u64> {
+    #[derive(serde::Deserialize)]
+    struct Data {
+        retry_after_ms: u64,
+    }
+    serde_json::from_str::<Data>(object.data()?.get()).ok().map(|data| data.retry_after_ms)
 }
 
 pub(super) fn explain_call(method: &'static str, object: &ErrorObjectOwned) -> RpcError {
@@ -125,6 +156,10 @@ pub(super) fn explain_call(method: &'static str, object: &ErrorObjectOwned) -> R
         (_, api::error::UNAUTHENTICATED) => RpcError::Unauthenticated { detail },
         (_, api::error::FORBIDDEN) => RpcError::Forbidden { detail },
         (_, api::error::BUSY) => RpcError::Busy { detail },
+        (_, api::error::QUOTA_EXCEEDED) => {
+            RpcError::QuotaExceeded { detail, retry_after_ms: retry_after_ms(object).unwrap_or(QUOTA_PAUSE_MS) }
+        }
+        (_, api::error::TIME_OVER) => RpcError::WaitTimeout { detail },
         (_, api::error::WAIT_TIMEOUT) => RpcError::WaitTimeout { detail },
         (_, api::error::HEIGHT) => RpcError::Height { detail },
         (_, number) => RpcError::Protocol { method, problem: format!("error {number}: {detail}") },
@@ -146,9 +181,17 @@ mod tests {
         assert!(matches!(answer(api::error::FORBIDDEN), RpcError::Forbidden { .. }));
         assert!(matches!(answer(api::error::WAIT_TIMEOUT), RpcError::WaitTimeout { .. }));
         assert!(matches!(answer(-32601), RpcError::Protocol { .. }));
-        for code in [1001, 1003, api::error::BUSY, api::error::HEIGHT, -32601] {
+        for code in [1001, 1003, api::error::BUSY, api::error::QUOTA_EXCEEDED, api::error::HEIGHT, -32601] {
             assert!(answer(code).next_step().ends_with('.'), "code {code} says what to do next");
         }
+    }
+
+    #[test]
+    fn a_spent_quota_says_when_to_ask_again() {
+        let data = serde_json::json!({ "retry_after_ms": 250 });
+        let told = ErrorObjectOwned::owned(api::error::QUOTA_EXCEEDED, "words", Some(data));
+        assert!(matches!(explain_call(method::STATUS, &told), RpcError::QuotaExceeded { retry_after_ms: 250, .. }));
+        assert!(matches!(answer(api::error::QUOTA_EXCEEDED), RpcError::QuotaExceeded { retry_after_ms: 1_000, .. }));
     }
 
     #[test]

@@ -231,6 +231,7 @@ impl Client {
             }
             RpcError::Refused { code, .. } => Attempt::Refused(code.to_string()),
             RpcError::Busy { .. } => Attempt::Refused("BUSY".into()),
+            RpcError::QuotaExceeded { .. } => Attempt::Refused("QUOTA_EXCEEDED".into()),
             other => Attempt::Open(other.to_string()),
         }
     }

@@ -60,10 +60,11 @@ impl Got {
             Trouble::Rpc(RpcError::Unauthenticated { .. }) => ("UNAUTHENTICATED".into(), None),
             Trouble::Rpc(RpcError::Forbidden { .. }) => ("FORBIDDEN".into(), None),
             Trouble::Rpc(RpcError::Busy { .. }) => ("BUSY".into(), None),
+            Trouble::Rpc(RpcError::QuotaExceeded { .. }) => ("QUOTA_EXCEEDED".into(), None),
             Trouble::Rpc(RpcError::WaitTimeout { .. }) => ("TIMEOUT".into(), None),
             Trouble::Rpc(RpcError::Height { .. }) => ("NO_HEIGHT".into(), None),
             Trouble::Rpc(RpcError::Unconfirmed { .. }) => ("UNCONFIRMED".into(), None),
-            Trouble::Rpc(RpcError::Transport { .. }) => ("UNREACHABLE".into(), None),
+            Trouble::Rpc(RpcError::Transport { .. } | RpcError::Tls { .. }) => ("UNREACHABLE".into(), None),
             Trouble::Rpc(RpcError::Protocol { .. }) => ("BAD_REQUEST".into(), None),
             Trouble::Paper(_) | Trouble::Cannot(_) => ("NOT PREPARED".into(), None),
         };

@@ -23,6 +23,14 @@ impl Trouble {
     }
     /// Whether the network is to blame.
     pub(crate) fn is_network(&self) -> bool {
-        matches!(self, Self::Rpc(RpcError::Transport { .. } | RpcError::WaitTimeout { .. } | RpcError::Busy { .. }))
+        matches!(
+            self,
+            Self::Rpc(
+                RpcError::Transport { .. }
+                    | RpcError::WaitTimeout { .. }
+                    | RpcError::Busy { .. }
+                    | RpcError::QuotaExceeded { .. }
+            )
+        )
     }
 }
