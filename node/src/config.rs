@@ -20,7 +20,20 @@ pub struct NodeConfig {
     /// 64 hex digits: the key of fingerprints, shared by the branches out of band.
     pub fingerprint_key: PathBuf,
     pub p2p_listen: SocketAddr,
+    /// Where clients connect: JSON-RPC, WebSocket, console.
     pub rpc_listen: SocketAddr,
+    /// Where `/ready` is answered; nowhere when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_listen: Option<SocketAddr>,
+    /// Where `/metrics` is answered; nowhere when absent. May be the operator's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Names by which browsers reach a node that listens on a loopback address, behind a proxy of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rpc_names: Vec<String>,
+    /// TLS for clients; without it they are served in clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConfig>,
     /// Where the other members are reached.
     #[serde(default)]
     pub peers: Vec<PeerAddress>,
@@ -28,6 +41,18 @@ pub struct NodeConfig {
     pub log: LogConfig,
     #[serde(default)]
     pub limits: LimitsConfig,
+}
+
+/// Files in PEM. They are read again when they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The node's certificate and those between it and the root, in this order.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// Whoever has no certificate under one of these is not served. Absent: everybody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ca: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,9 +84,20 @@ pub struct LimitsConfig {
     pub proof_versions_kept: u64,
     pub worker_threads: usize,
     pub signature_threads: usize,
+    /// Connections of clients in all.
     pub rpc_connections: u32,
+    /// Connections of one address, or of 64 bits of IPv6.
+    pub connections_per_address: u32,
+    /// Calls a party may make in a minute, at once or spread: the account behind a token, everybody else by address. 0 is no limit, here and below.
+    pub requests_per_minute: u32,
+    /// Transactions a party may submit in a minute.
+    pub submissions_per_minute: u32,
     /// Derive tickets one account may ask for in a minute.
     pub derives_per_minute: u32,
+    /// How long a connection may be silent before it has sent a request's head.
+    pub head_timeout_ms: u64,
+    /// How long a request's body may take.
+    pub body_timeout_ms: u64,
 }
 
 impl Default for LimitsConfig {
@@ -70,8 +106,13 @@ impl Default for LimitsConfig {
             proof_versions_kept: 10_000,
             worker_threads: 2,
             signature_threads: 1,
-            rpc_connections: 256,
+            rpc_connections: 512,
+            connections_per_address: 128,
+            requests_per_minute: 12_000,
+            submissions_per_minute: 30_000,
             derives_per_minute: 600,
+            head_timeout_ms: 30_000,
+            body_timeout_ms: 30_000,
         }
     }
 }
@@ -103,6 +144,11 @@ impl NodeConfig {
             &mut config.fingerprint_key,
         ] {
             *file = base.join(&*file);
+        }
+        if let Some(tls) = &mut config.tls {
+            for file in [&mut tls.certificate, &mut tls.key].into_iter().chain(&mut tls.client_ca) {
+                *file = base.join(&*file);
+            }
         }
         Ok(config)
     }

@@ -9,6 +9,7 @@ pub mod maintain;
 pub mod mark;
 pub mod message;
 mod metrics;
+mod open_files;
 mod pool;
 pub mod process_stats;
 pub mod replica;
@@ -17,4 +18,5 @@ mod shell;
 mod timers;
 mod verified;
 
+pub use rpc::TlsError;
 pub use shell::{RunError, run};

@@ -44,6 +44,9 @@ pub(crate) struct Metrics {
     syncs: Gauge,
     step_seconds: Histogram,
     timers_fired: Counter,
+    connections: Gauge,
+    connections_refused: Gauge,
+    pub(crate) quota_refusals: Counter,
 }
 
 impl Default for Metrics {
@@ -68,6 +71,9 @@ impl Default for Metrics {
             syncs: Gauge::default(),
             step_seconds: Histogram::new(exponential_buckets(0.000_05, 4.0, 9)),
             timers_fired: Counter::default(),
+            connections: Gauge::default(),
+            connections_refused: Gauge::default(),
+            quota_refusals: Counter::default(),
         };
         metrics.register();
         metrics
@@ -99,6 +105,17 @@ impl Metrics {
         r.register("disk_syncs", "Synced writes and flushes of the store, and sign marks", self.syncs.clone());
         r.register("step_seconds", "Time of one replica step", self.step_seconds.clone());
         r.register("timers_fired", "Replica timers that fired", self.timers_fired.clone());
+        r.register("rpc_connections", "Connections of clients", self.connections.clone());
+        r.register(
+            "rpc_connections_refused",
+            "Connections for which there was no room",
+            self.connections_refused.clone(),
+        );
+        r.register(
+            "rpc_quota_refusals",
+            "Calls refused because their party's quota was spent",
+            self.quota_refusals.clone(),
+        );
     }
     pub(crate) fn on_committed(&self, committed: &CommittedHeight) {
         self.height.set(committed.height.get() as i64);
@@ -118,6 +135,11 @@ impl Metrics {
     }
     pub(crate) fn on_timer(&self) {
         self.timers_fired.inc();
+    }
+    /// Connections of clients, and how many there was no room for.
+    pub(crate) fn set_connections(&self, (now, refused): (u32, u64)) {
+        self.connections.set(now.into());
+        self.connections_refused.set(i64::try_from(refused).unwrap_or(i64::MAX));
     }
     /// The text for a scrape.
     pub(crate) fn render(&self, hub: &Hub, network: &Network) -> String {

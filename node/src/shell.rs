@@ -60,6 +60,8 @@ pub enum RunError {
     Network(#[from] StartError),
     #[error("RPC server on {address}: {problem}")]
     Rpc { address: std::net::SocketAddr, problem: String },
+    #[error("TLS: {0}")]
+    Tls(#[from] rpc::TlsError),
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),
 }
@@ -71,6 +73,7 @@ pub(crate) struct Setup {
     pub(crate) member: GenesisMember,
     pub(crate) validator_key: landsea_types::SecretKey,
     pub(crate) fingerprint_key: [u8; 32],
+    pub(crate) tls: Option<Arc<rpc::Tls>>,
     network_key: landsea_types::SecretKey,
 }
 
@@ -80,6 +83,7 @@ pub(crate) struct Setup {
 /// [`RunError`] when something it needs is missing or wrong; nothing has been changed then.
 pub fn run(config: NodeConfig) -> Result<(), RunError> {
     let setup = load(config)?;
+    crate::open_files::make_room(setup.config.limits.rpc_connections);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.limits.worker_threads.max(1))
         .max_blocking_threads(4)
@@ -104,7 +108,8 @@ fn load(config: NodeConfig) -> Result<Setup, RunError> {
     let validator_key = load_key(&config.validator_key, KeyKind::Validator, &member.validator_key, &config.member)?;
     let network_key = load_key(&config.network_key, KeyKind::Network, &member.network_key, &config.member)?;
     let fingerprint_key = load_fingerprint_key(&config.fingerprint_key)?;
-    Ok(Setup { config, genesis, member, validator_key, fingerprint_key, network_key })
+    let tls = config.tls.as_ref().map(rpc::Tls::load).transpose()?;
+    Ok(Setup { tls, config, genesis, member, validator_key, fingerprint_key, network_key })
 }
 
 /// Whoever reads this key can try numbers against fingerprints: it is as secret as a signing key.

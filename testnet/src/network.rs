@@ -44,6 +44,9 @@ impl Default for NetworkOptions {
     }
 }
 
+/// Ports of one node.
+const PORTS: usize = 4;
+
 /// One node in `network.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeEntry {
@@ -55,6 +58,12 @@ pub struct NodeEntry {
     pub rpc: String,
     /// `ws://127.0.0.1:PORT`.
     pub ws: String,
+    /// Where `/ready` is answered; networks made by older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<SocketAddr>,
+    /// Where `/metrics` is answered; networks made by older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
     /// Where peers connect.
     pub p2p: SocketAddr,
     /// The node's folder, relative to the network's.
@@ -66,12 +75,14 @@ impl NodeEntry {
     pub fn rpc_address(&self) -> Option<SocketAddr> {
         self.rpc.strip_prefix("http://")?.parse().ok()
     }
-    fn at(info: &GenesisMember, rpc: SocketAddr, p2p: SocketAddr) -> Self {
+    fn at(info: &GenesisMember, [rpc, p2p, operator, metrics]: [SocketAddr; PORTS]) -> Self {
         Self {
             code: info.code.clone(),
             member: info.index.get(),
             rpc: format!("http://{rpc}"),
             ws: format!("ws://{rpc}"),
+            operator: Some(operator),
+            metrics: Some(metrics),
             p2p,
             dir: Path::new("nodes").join(&info.code),
         }
@@ -196,7 +207,9 @@ impl Network {
 
     /// The first address of a node that is not running but on which somebody listens.
     pub fn taken_address(&self) -> Option<(String, SocketAddr)> {
-        let addresses = |n: &NodeEntry| [n.rpc_address(), Some(n.p2p)].into_iter().flatten().collect::<Vec<_>>();
+        let addresses = |n: &NodeEntry| {
+            [n.rpc_address(), n.operator, n.metrics, Some(n.p2p)].into_iter().flatten().collect::<Vec<_>>()
+        };
         let stopped = self.nodes.iter().filter(|n| crate::process::running(&self.node_dir(n)).is_none());
         let mut all = stopped.flat_map(|n| addresses(n).into_iter().map(|a| (n.code.clone(), a)).collect::<Vec<_>>());
         all.find(|(_, address)| !ports::is_free(*address))
@@ -218,8 +231,9 @@ fn genesis_error(error: &GenesisError) -> TestnetError {
 
 fn place(genesis: &Genesis) -> Result<Vec<NodeEntry>, TestnetError> {
     let few = || TestnetError::local("too few free ports on 127.0.0.1 between 20000 and 31999");
-    let ports = ports::pick(2 * genesis.members.len()).ok_or_else(few)?;
-    Ok(genesis.members.iter().zip(ports.chunks(2)).map(|(m, pair)| NodeEntry::at(m, pair[0], pair[1])).collect())
+    let ports = ports::pick(PORTS * genesis.members.len()).ok_or_else(few)?;
+    let (ports, _) = ports.as_chunks::<PORTS>();
+    Ok(genesis.members.iter().zip(ports).map(|(member, ports)| NodeEntry::at(member, *ports)).collect())
 }
 
 #[cfg(test)]
@@ -242,6 +256,8 @@ mod tests {
         let config = config.expect("a sound configuration");
         assert_eq!((config.member.as_str(), config.peers.len()), ("gz", 3));
         assert_eq!(config.p2p_listen, made.nodes[2].p2p);
+        assert_eq!((config.operator_listen, config.metrics_listen), (made.nodes[2].operator, made.nodes[2].metrics));
+        assert!(config.operator_listen.is_some() && config.metrics_listen != config.operator_listen);
     }
 
     #[test]

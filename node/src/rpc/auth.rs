@@ -1,6 +1,7 @@
 //! Who asks: the caller behind a token.
 
 use super::Context;
+use super::bounds::TOKENS_MAX;
 use super::errors::unauthenticated;
 use crate::shell::now;
 use jsonrpsee::Extensions;
@@ -13,10 +14,29 @@ use landsea_types::AccountId;
 use landsea_types::record::Party;
 use landsea_types::role::{KeyPurpose, PartyStatus, Role};
 use landsea_types::state::{Family, StateRead};
+use quick_cache::sync::Cache;
+use std::sync::Arc;
 
 /// The text of the `Authorization` header, as the HTTP edge found it.
 #[derive(Clone, Debug)]
-pub(super) struct Bearer(pub(super) String);
+pub(super) struct Bearer(pub(super) Arc<str>);
+
+/// Tokens whose signature holds and whose key was valid when they were last used. A token changes in no byte, so its signature need not be
+/// checked again; whether its key is still valid is asked of the state every time.
+pub(super) struct Tokens(Cache<Arc<str>, AccountId>);
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self(Cache::new(TOKENS_MAX))
+    }
+}
+
+impl Tokens {
+    /// The account behind a known token.
+    pub(super) fn account(&self, bearer: &Bearer) -> Option<AccountId> {
+        self.0.get(&bearer.0)
+    }
+}
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -30,7 +50,7 @@ impl Caller {
     pub(super) fn of(context: &Context, extensions: &Extensions) -> Result<Self, ErrorObjectOwned> {
         match extensions.get::<Bearer>() {
             None => Ok(Self::Anonymous),
-            Some(Bearer(text)) => authenticate(context, text).map(|party| Self::Party(Box::new(party))),
+            Some(bearer) => authenticate(context, bearer).map(|party| Self::Party(Box::new(party))),
         }
     }
     /// Whoever holds an account, where a signature has shown it.
@@ -64,8 +84,20 @@ pub(super) fn renew(snapshot: &dyn Snapshot, extensions: &Extensions) -> Result<
     party_behind(snapshot, &token.body).map(|party| Caller::Party(Box::new(party)))
 }
 
-fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned> {
-    let token = Token::decode(text).ok_or_else(|| unauthenticated("the token does not decode"))?;
+fn authenticate(context: &Context, bearer: &Bearer) -> Result<Party, ErrorObjectOwned> {
+    let is_known = context.tokens.account(bearer).is_some();
+    let party = check(context, bearer, is_known);
+    match &party {
+        Ok(party) if !is_known => context.tokens.0.insert(Arc::clone(&bearer.0), party.id),
+        // From here on it counts on the address that sends it.
+        Err(_) if is_known => drop(context.tokens.0.remove(&bearer.0)),
+        _ => {}
+    }
+    party
+}
+
+fn check(context: &Context, bearer: &Bearer, is_known: bool) -> Result<Party, ErrorObjectOwned> {
+    let token = Token::decode(&bearer.0).ok_or_else(|| unauthenticated("the token does not decode"))?;
     let body = &token.body;
     if body.audience != context.member.index {
         return Err(unauthenticated("the token is meant for another member's node"));
@@ -77,7 +109,7 @@ fn authenticate(context: &Context, text: &str) -> Result<Party, ErrorObjectOwned
     if body.not_after > now.saturating_add(TOKEN_TTL_MAX_MS) {
         return Err(unauthenticated("the token is valid for too long"));
     }
-    if !token.signature_holds(&context.chain) {
+    if !is_known && !token.signature_holds(&context.chain) {
         return Err(unauthenticated("the token's signature does not hold on this chain"));
     }
     party_behind(&*context.snapshot(), body)

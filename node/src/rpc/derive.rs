@@ -1,6 +1,7 @@
 //! Fingerprints: the branch keys what an applicant computed and signs it.
 
 use super::auth::Caller;
+use super::quota::Kind;
 use super::{Context, errors};
 use crate::shell::now;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -9,46 +10,16 @@ use landsea_types::bounds::GOODS_KEYS_MAX;
 use landsea_types::genesis::ParamKey;
 use landsea_types::ticket::{ClassedKey, DeriveTicket, DeriveTicketBody, QueryTicket, QueryTicketBody};
 use landsea_types::{AccountId, Code, Fp, GoodsKey, Hash, Timestamp};
-use std::collections::BTreeMap;
 
-/// Accounts whose rate is remembered, at most.
-const ACCOUNTS_MAX: usize = 10_000;
 /// A ticket outlives the block that carries it by a safe margin below the governed limit, milliseconds.
 const TICKET_MARGIN_MS: u64 = 5_000;
-
-/// Counts derivations per account and minute.
-pub(crate) struct RateLimiter {
-    per_minute: u32,
-    counts: BTreeMap<AccountId, (u64, u32)>,
-}
-
-impl RateLimiter {
-    pub(super) fn new(per_minute: u32) -> Self {
-        Self { per_minute, counts: BTreeMap::new() }
-    }
-    fn allow(&mut self, account: AccountId, now: Timestamp) -> bool {
-        let minute = now.get() / 60_000;
-        if self.counts.len() >= ACCOUNTS_MAX {
-            self.counts.retain(|_, (m, _)| *m == minute);
-        }
-        let entry = self.counts.entry(account).or_insert((minute, 0));
-        if entry.0 != minute {
-            *entry = (minute, 0);
-        }
-        entry.1 += 1;
-        entry.1 <= self.per_minute
-    }
-}
 
 pub(super) fn derive(context: &Context, caller: &Caller, request: DeriveRequest) -> Result<Derived, ErrorObjectOwned> {
     let applicant = caller.party()?;
     if applicant.home != context.member.index {
         return Err(errors::forbidden("tickets are signed by the applicant's own branch: ask its node"));
     }
-    let allowed = context.derives.lock().expect("no holder of this lock panics").allow(applicant.id, now());
-    if !allowed {
-        return Err(errors::busy("too many derivations in this minute"));
-    }
+    context.quotas.of_account(applicant.id).take(Kind::Derives, 1)?;
     if request.rules != landsea_chaincode::ticket::RULES || request.kind.name().is_none() {
         return Err(errors::ledger(Code::UnknownKindOrRules, "unknown kind or rule version"));
     }

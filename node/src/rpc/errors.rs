@@ -1,22 +1,32 @@
 //! Errors of the RPC interface: ledger codes as they are, and a few of the node's own. Each carries its [`Explanation`] as `data`.
 
+use super::bounds::REQUEST_BYTES_MAX;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use landsea_client::api::{TransactionView, error};
 use landsea_client::explain::{self, Explanation};
 use landsea_types::Code;
 use serde::Serialize;
+use std::time::Duration;
 
-/// The `data` of an error: what its code means, and for 1002 what became of the transaction the first time.
+/// The `data` of an error: what its code means, for 1002 what became of the transaction the first time, for a spent quota when to ask again.
 #[derive(Serialize)]
 struct Data {
     #[serde(flatten)]
     explanation: Explanation,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<TransactionView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+impl From<Explanation> for Data {
+    fn from(explanation: Explanation) -> Self {
+        Self { explanation, outcome: None, retry_after_ms: None }
+    }
 }
 
 fn explained(code: i32, message: impl Into<String>) -> ErrorObjectOwned {
-    let data = explain::of_number(code).map(|explanation| Data { explanation, outcome: None });
+    let data = explain::of_number(code).map(Data::from);
     ErrorObjectOwned::owned(code, message, data)
 }
 
@@ -39,7 +49,7 @@ pub(super) fn ledger(code: Code, detail: impl std::fmt::Display) -> ErrorObjectO
 /// The transaction was committed before, with this outcome.
 pub(super) fn already_committed(outcome: Option<TransactionView>, id: impl std::fmt::Display) -> ErrorObjectOwned {
     let code = Code::AlreadyCommitted;
-    let data = explain::of(code).map(|explanation| Data { explanation, outcome });
+    let data = explain::of(code).map(|explanation| Data { outcome, ..explanation.into() });
     let text = format!("{code}: ask `transaction` for the outcome of {id}");
     ErrorObjectOwned::owned(i32::from(code.number()), text, data)
 }
@@ -60,6 +70,24 @@ pub(super) fn forbidden(detail: &str) -> ErrorObjectOwned {
 
 pub(super) fn busy(detail: &str) -> ErrorObjectOwned {
     explained(error::BUSY, format!("{detail}; try again in a moment"))
+}
+
+/// The party has asked for too much lately.
+pub(super) fn quota_exceeded(what: &str, wait: Duration) -> ErrorObjectOwned {
+    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+    let code = error::QUOTA_EXCEEDED;
+    let data = explain::of_number(code).map(|e| Data { retry_after_ms: Some(wait_ms), ..e.into() });
+    ErrorObjectOwned::owned(code, format!("too many {what}; ask again in {wait_ms} ms"), data)
+}
+
+pub(super) fn time_over() -> ErrorObjectOwned {
+    explained(error::TIME_OVER, "the answer took too long; what was submitted may still be committed")
+}
+
+/// The request's body is larger than any sound one.
+pub(super) fn request_too_large() -> ErrorObjectOwned {
+    let text = format!("the request is larger than {REQUEST_BYTES_MAX} bytes");
+    explained(jsonrpsee::types::error::OVERSIZED_REQUEST_CODE, text)
 }
 
 pub(super) fn wait_timeout() -> ErrorObjectOwned {
@@ -96,6 +124,9 @@ mod tests {
             unauthenticated("words"),
             forbidden("words"),
             busy("words"),
+            quota_exceeded("words", Duration::from_secs(1)),
+            time_over(),
+            request_too_large(),
             wait_timeout(),
             height("words"),
             invalid_request("words"),

@@ -1,6 +1,7 @@
 //! The layer that explains the errors which the server makes itself, such as that of an unknown method.
 
-use super::{RESPONSE_BYTES_MAX, errors};
+use super::bounds::{ANSWER_TIME, RESPONSE_BYTES_MAX};
+use super::errors;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification};
 use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
 use jsonrpsee::server::middleware::rpc::RpcServiceT;
@@ -63,9 +64,20 @@ where
 {
     let mut answers = BatchResponseBuilder::new_with_limit(RESPONSE_BYTES_MAX as usize);
     let mut told = false;
+    let over = tokio::time::sleep(ANSWER_TIME);
+    tokio::pin!(over);
     for entry in batch {
         let answer = match entry {
-            Ok(BatchEntry::Call(request)) => service.call(request).await,
+            Ok(BatchEntry::Call(request)) if over.is_elapsed() => {
+                MethodResponse::error(request.id.into_owned(), errors::time_over())
+            }
+            Ok(BatchEntry::Call(request)) => {
+                let id = request.id.clone().into_owned();
+                tokio::select! {
+                    answer = service.call(request) => answer,
+                    () = &mut over => MethodResponse::error(id, errors::time_over()),
+                }
+            }
             Ok(BatchEntry::Notification(notification)) => {
                 told = true;
                 service.notification(notification).await;

@@ -1,118 +1,171 @@
-//! The HTTP edge: plain pages for operators, and the token on its way to the methods.
+//! The HTTP edge: who may knock at all, pages for people and operators, and a request's body and token on their way to the methods.
 
 use super::auth::Bearer;
-use super::{Context, console, openrpc};
+use super::bounds::REQUEST_BYTES_MAX;
+use super::listen::Peer;
+use super::origin::Names;
+use super::quota::Kind;
+use super::{Context, console, errors, openrpc};
 use crate::shell::now;
-use jsonrpsee::server::{HttpBody, HttpRequest, HttpResponse};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, UPGRADE};
+use hyper::{Method, Request, StatusCode};
+use jsonrpsee::core::BoxError;
+use jsonrpsee::server::{HttpBody, HttpResponse};
+use jsonrpsee::types::{ErrorObjectOwned, Id, Response, ResponsePayload};
 use landsea_types::genesis::ParamKey;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
-use tower::{Layer, Service};
+use std::time::Duration;
+use tower::Service;
 
 /// A block older than this many idle times means that the chain stands still.
 const STALE_IDLE_TIMES: u64 = 6;
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
 
-/// Wraps the RPC service.
-#[derive(Clone)]
-pub(super) struct EdgeLayer {
-    context: Arc<Context>,
+/// What stands between a connection and the methods.
+pub(super) struct Edge {
+    pub(super) context: Arc<Context>,
+    pub(super) names: Names,
+    /// How long a request's body may take.
+    pub(super) body_time: Duration,
 }
 
-impl EdgeLayer {
-    pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context }
-    }
-}
-
-impl<S> Layer<S> for EdgeLayer {
-    type Service = Edge<S>;
-    fn layer(&self, inner: S) -> Self::Service {
-        Edge { inner, context: Arc::clone(&self.context) }
-    }
-}
-
-/// See [`EdgeLayer`].
-#[derive(Clone)]
-pub(super) struct Edge<S> {
-    inner: S,
-    context: Arc<Context>,
-}
-
-impl<S, B> Service<HttpRequest<B>> for Edge<S>
-where
-    S: Service<HttpRequest<B>, Response = HttpResponse>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-    B: Send + 'static,
-{
-    type Response = HttpResponse;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Task<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: HttpRequest<B>) -> Self::Future {
+impl Edge {
+    /// Answers a request of the public listener; `methods` is the connection's own service.
+    pub(super) async fn answer<S>(&self, mut methods: S, peer: Peer, request: Request<Incoming>) -> HttpResponse
+    where
+        S: Service<Request<HttpBody>, Response = HttpResponse, Error = BoxError>,
+    {
+        if let Err(refusal) = self.names.admit(request.uri(), request.headers()) {
+            return text(StatusCode::FORBIDDEN, refusal.into());
+        }
         // A WebSocket begins as a GET, and may begin at any path.
-        if request.method().as_str() == "GET"
-            && !request.headers().contains_key("upgrade")
-            && let Some(page) = page(&self.context, request.uri().path(), request.uri().query())
-        {
-            return Box::pin(std::future::ready(Ok(page)));
+        let upgrades = request.headers().contains_key(UPGRADE);
+        if request.method() == Method::GET && !upgrades {
+            return self.page(&peer, request.uri().path(), request.uri().query());
         }
-        let header = request.headers().get("authorization");
-        if let Some(token) = header.map(|v| token(v.to_str().unwrap_or_default())) {
-            request.extensions_mut().insert(token);
+        let (mut head, body) = request.into_parts();
+        let body = match upgrades {
+            true => HttpBody::new(body),
+            false => match self.whole(body).await {
+                Ok(whole) => whole,
+                Err(refusal) => return refusal,
+            },
+        };
+        if let Some(value) = head.headers.get(AUTHORIZATION) {
+            head.extensions.insert(token(value.to_str().unwrap_or_default()));
         }
-        Box::pin(self.inner.call(request))
+        head.extensions.insert(peer);
+        let answered = methods.call(Request::from_parts(head, body)).await;
+        answered.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a request got no answer");
+            text(StatusCode::INTERNAL_SERVER_ERROR, "the node failed to answer\n".into())
+        })
+    }
+
+    /// The body in one piece, within its bounds of bytes and time.
+    async fn whole(&self, body: Incoming) -> Result<HttpBody, HttpResponse> {
+        if body.size_hint().lower() > u64::from(REQUEST_BYTES_MAX) {
+            return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, errors::request_too_large()));
+        }
+        let limited = Limited::new(body, REQUEST_BYTES_MAX as usize);
+        match tokio::time::timeout(self.body_time, limited.collect()).await {
+            Ok(Ok(collected)) => Ok(HttpBody::new(Full::new(collected.to_bytes()))),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, errors::request_too_large()))
+            }
+            Ok(Err(_)) => Err(ended(StatusCode::BAD_REQUEST, "the request's body cannot be read\n")),
+            Err(_) => Err(ended(StatusCode::REQUEST_TIMEOUT, "the request's body took too long\n")),
+        }
+    }
+
+    fn page(&self, peer: &Peer, path: &str, query: Option<&str>) -> HttpResponse {
+        if let Err(error) = self.context.quotas.of_address(peer.address()).take(Kind::Requests, 1) {
+            let mut response = text(StatusCode::TOO_MANY_REQUESTS, format!("{}\n", error.message()));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            return response;
+        }
+        let page = match path {
+            "/health" => Some(health()),
+            "/openrpc.json" => Some(content(StatusCode::OK, JSON, openrpc::text())),
+            _ => console::page(&self.context, path, query),
+        };
+        page.unwrap_or_else(|| text(StatusCode::NOT_FOUND, "no such page; the methods are answered to POST /\n".into()))
+    }
+}
+
+/// The pages of a listener that is not for clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pages {
+    pub(super) ready: bool,
+    pub(super) metrics: bool,
+}
+
+impl Pages {
+    pub(super) fn answer(self, context: &Context, request: &Request<Incoming>) -> HttpResponse {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET | &Method::HEAD, "/health") => health(),
+            (&Method::GET | &Method::HEAD, "/ready") if self.ready => ready(context),
+            (&Method::GET | &Method::HEAD, "/metrics") if self.metrics => {
+                context.metrics.set_connections(context.room.counts());
+                text(StatusCode::OK, context.metrics.render(&context.hub, &context.network))
+            }
+            _ => text(StatusCode::NOT_FOUND, "no such page here\n".into()),
+        }
     }
 }
 
 /// The token in an `Authorization` header. Whatever else stands there makes no token, so that its sender hears of it.
 fn token(header: &str) -> Bearer {
     let (scheme, token) = header.trim().split_once(' ').unwrap_or_default();
-    Bearer(if scheme.eq_ignore_ascii_case("bearer") { token.trim().into() } else { String::new() })
+    Bearer(if scheme.eq_ignore_ascii_case("bearer") { token.trim().into() } else { "".into() })
 }
 
-fn page(context: &Context, path: &str, query: Option<&str>) -> Option<HttpResponse> {
-    match path {
-        "/health" => Some(text(200, "ok\n".into())),
-        "/ready" => Some(ready(context)),
-        "/metrics" => Some(text(200, context.metrics.render(&context.hub, &context.network))),
-        "/openrpc.json" => Some(content(200, "application/json", openrpc::text().into())),
-        _ => console::page(context, path, query),
-    }
+fn health() -> HttpResponse {
+    text(StatusCode::OK, "ok\n".into())
 }
 
 /// Ready means: a quorum is within reach and the last block is fresh.
 fn ready(context: &Context) -> HttpResponse {
     let snapshot = context.snapshot();
-    let idle_ms = ParamKey::IdleBlockMs;
-    let idle_ms = context.genesis.params().get(idle_ms);
+    let idle_ms = context.genesis.params().get(ParamKey::IdleBlockMs);
     let age = now().since(snapshot.tip().time);
     let reachable = context.hub.status().connected.len() + 1;
     let needed = context.genesis.validator_set().quorum();
     if reachable < needed {
-        return text(503, format!("{reachable} of {needed} members within reach\n"));
+        return text(StatusCode::SERVICE_UNAVAILABLE, format!("{reachable} of {needed} members within reach\n"));
     }
     if age > idle_ms * STALE_IDLE_TIMES {
-        return text(503, format!("the last block is {age} ms old\n"));
+        return text(StatusCode::SERVICE_UNAVAILABLE, format!("the last block is {age} ms old\n"));
     }
-    text(200, "ready\n".into())
+    text(StatusCode::OK, "ready\n".into())
 }
 
-fn text(status: u16, body: String) -> HttpResponse {
-    content(status, "text/plain; charset=utf-8", body)
+/// An error that is found before a request is one; what follows on the connection cannot be read.
+fn refusal(status: StatusCode, error: ErrorObjectOwned) -> HttpResponse {
+    let answer = Response::new(ResponsePayload::<()>::error(error), Id::Null);
+    let body = serde_json::to_string(&answer).expect("an error is plain data");
+    let mut response = content(status, JSON, body);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
-fn content(status: u16, kind: &'static str, body: String) -> HttpResponse {
-    let mut response = HttpResponse::new(HttpBody::from(body));
-    *response.status_mut() = status.try_into().expect("a literal status is valid");
-    let kind = kind.parse().expect("a literal header value is valid");
-    response.headers_mut().insert("content-type", kind);
+fn ended(status: StatusCode, words: &str) -> HttpResponse {
+    let mut response = text(status, words.into());
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn text(status: StatusCode, body: String) -> HttpResponse {
+    content(status, TEXT, body)
+}
+
+fn content(status: StatusCode, kind: &'static str, body: impl Into<HttpBody>) -> HttpResponse {
+    let mut response = HttpResponse::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
@@ -122,10 +175,10 @@ mod tests {
 
     #[test]
     fn whatever_stands_in_the_header_is_a_token_or_none_and_never_anonymous() {
-        assert_eq!(token("Bearer 0a0b").0, "0a0b");
-        assert_eq!(token("bearer  0a0b ").0, "0a0b");
+        assert_eq!(&*token("Bearer 0a0b").0, "0a0b");
+        assert_eq!(&*token("bearer  0a0b ").0, "0a0b");
         for other in ["Basic 0a0b", "0a0b", "Bearer", ""] {
-            assert_eq!(token(other).0, "", "{other:?}");
+            assert_eq!(&*token(other).0, "", "{other:?}");
         }
     }
 }

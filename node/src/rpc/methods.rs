@@ -7,7 +7,7 @@ use super::{Context, certificates, derive, errors, read, submit, subscribe};
 use jsonrpsee::types::{ErrorObjectOwned, Params};
 use jsonrpsee::{Extensions, RpcModule};
 use landsea_client::api::{
-    EventFilter, EventNotice, OutcomesFilter, OutcomesNotice, Submitted, TransactionView, method,
+    EventFilter, EventNotice, OutcomesFilter, OutcomesNotice, SubmitAnswer, Submitted, TransactionView, method,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -67,6 +67,20 @@ where
         registered.map(|_| ())
     };
     entry::<P, R>(name, summary, Box::new(register))
+}
+
+/// The method that takes many transactions, with what its caller may still submit.
+fn takes_many() -> Entry {
+    let register = |module: &mut Module| {
+        let answer = module.register_blocking_method(method::SUBMIT_BATCH, |params, context, extensions| {
+            Caller::of(&context, &extensions)?;
+            let allowance = context.quotas.of_request(&context, &extensions);
+            submit::submit_batch(&context, &allowance, parse(&params)?)
+        });
+        answer.map(|_| ())
+    };
+    let summary = "Queues many transactions; an answer to each, in their order.";
+    entry::<submit::SubmitBatchParams, Vec<SubmitAnswer>>(method::SUBMIT_BATCH, summary, Box::new(register))
 }
 
 /// Parameters are one JSON object; none at all counts as an empty one.
@@ -195,11 +209,7 @@ fn transactions() -> Vec<Entry> {
     };
     let mut all = vec![
         reads(method::SIMULATE, "The code that a transaction would get now. Nothing is queued.", submit::simulate),
-        reads(
-            method::SUBMIT_BATCH,
-            "Queues many transactions; an answer to each, in their order.",
-            submit::submit_batch,
-        ),
+        takes_many(),
         entry::<submit::SubmitParams, Submitted>(
             method::SUBMIT,
             "Queues a transaction. ACCEPTED is not durable. The same bytes, once committed, are answered 1002 with the first outcome.",

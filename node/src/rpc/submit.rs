@@ -1,6 +1,8 @@
 //! Submitting transactions.
 
 use super::auth::{Caller, next_block, signer};
+use super::bounds::COMMIT_WAIT;
+use super::quota::{Allowance, Kind};
 use super::{Context, errors, read, visibility};
 use crate::replica::SubmittedTransaction;
 use jsonrpsee::Extensions;
@@ -19,10 +21,6 @@ use landsea_types::state::Table;
 use landsea_types::{AccountId, Code, Transaction, TxId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-/// How long `submit_and_wait` waits.
-const WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +96,7 @@ pub(super) async fn submit(
     params: SubmitParams,
 ) -> Result<Submitted, ErrorObjectOwned> {
     Caller::of(context, extensions)?;
+    context.quotas.of_request(context, extensions).take(Kind::Submissions, 1)?;
     let (id, bytes, _) = admit(context, &params)?;
     queue(context, id, bytes)?;
     Ok(Submitted { id, status: "ACCEPTED".into() })
@@ -106,7 +105,7 @@ pub(super) async fn submit(
 /// Submits many at once. Their signatures are checked in bulk, their senders on one snapshot; each gets its own answer.
 pub(super) fn submit_batch(
     context: &Context,
-    _: &Caller,
+    allowance: &Allowance,
     params: SubmitBatchParams,
 ) -> Result<Vec<SubmitAnswer>, ErrorObjectOwned> {
     let texts = params.transactions;
@@ -115,6 +114,7 @@ pub(super) fn submit_batch(
         let detail = format!("at most {SUBMIT_BATCH_TRANSACTIONS_MAX} transactions of {SUBMIT_BATCH_BYTES_MAX} bytes");
         return Err(errors::ledger(Code::TooLarge, detail));
     }
+    allowance.take(Kind::Submissions, texts.len())?;
     let decoded: Vec<_> = texts.iter().map(|text| decode(context, text)).collect();
     let checks: Vec<SignatureCheck> = decoded.iter().flatten().map(|(_, tx)| tx.check()).collect();
     let mut signed = context.verified.check(&checks).into_iter();
@@ -152,6 +152,7 @@ pub(super) async fn submit_and_wait(
     params: SubmitParams,
 ) -> Result<TransactionView, ErrorObjectOwned> {
     let mut caller = Caller::of(context, extensions)?;
+    context.quotas.of_request(context, extensions).take(Kind::Submissions, 1)?;
     let (bytes, tx) = signed(context, &params)?;
     let (id, snapshot) = (tx.id(), context.snapshot());
     let sender = signer(&*snapshot, &tx.sender);
@@ -173,7 +174,7 @@ pub(super) async fn submit_and_wait(
         return Ok(view);
     }
     queue(context, id, bytes)?;
-    let committed = tokio::time::timeout(WAIT, waiter).await;
+    let committed = tokio::time::timeout(COMMIT_WAIT, waiter).await;
     committed.map_err(|_| errors::wait_timeout())?.map_err(|_| errors::wait_timeout())?;
     read::transaction_view(&*context.snapshot(), &caller, &id).ok_or_else(errors::wait_timeout)
 }

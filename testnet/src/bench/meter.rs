@@ -149,7 +149,11 @@ fn folder_bytes(folder: &Path) -> u64 {
 
 async fn scrape(node: &NodeEntry) -> Result<Counted, TestnetError> {
     let problem = |e: std::io::Error| TestnetError::unreachable(format!("metrics of node {}: {e}", node.code));
-    let address = node.rpc_address().ok_or_else(|| TestnetError::usage(format!("{} is no address", node.rpc)))?;
+    let address = node.metrics.ok_or_else(|| {
+        let what =
+            format!("node {} has no listener for its metrics: the network was made by an older version", node.code);
+        TestnetError::usage(what).next("Delete the network's folder, or name another one with --dir.")
+    })?;
     let mut stream = TcpStream::connect(address).await.map_err(problem)?;
     let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.map_err(problem)?;

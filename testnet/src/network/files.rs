@@ -74,13 +74,28 @@ fn write_config(network: &Network, node: &NodeEntry) -> Result<(), TestnetError>
         fingerprint_key: "fingerprint.key".into(),
         p2p_listen: node.p2p,
         rpc_listen: node.rpc_address().expect("addresses are written by this crate"),
+        operator_listen: node.operator,
+        metrics_listen: node.metrics,
+        rpc_names: Vec::new(),
+        tls: None,
         peers: network.nodes.iter().filter(|peer| peer.code != node.code).map(peer).collect(),
         log: LogConfig::default(),
-        // A scenario derives many tickets within a minute.
-        limits: LimitsConfig { derives_per_minute: 100_000, ..LimitsConfig::default() },
+        limits: limits(),
     };
     let text = toml::to_string(&config).expect("a configuration is a plain table");
     write(&network.node_dir(node).join("node.toml"), &text)
+}
+
+/// All clients of a test network come from one address, and a load generator is a thousand of them.
+fn limits() -> LimitsConfig {
+    LimitsConfig {
+        rpc_connections: 4_096,
+        connections_per_address: 4_096,
+        requests_per_minute: 60_000_000,
+        submissions_per_minute: 60_000_000,
+        derives_per_minute: 60_000_000,
+        ..LimitsConfig::default()
+    }
 }
 
 fn peer(node: &NodeEntry) -> PeerAddress {

@@ -1,0 +1,55 @@
+//! Every bound of the RPC edge that no configuration changes, with how they relate. Numbers of connections, quotas and the times for a
+//! request's head and body are in [`LimitsConfig`](crate::config::LimitsConfig).
+
+use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
+use std::time::Duration;
+
+/// Largest request body or WebSocket message: a batch of transactions as hex, with room for quotes and the envelope.
+pub(super) const REQUEST_BYTES_MAX: u32 =
+    2 * SUBMIT_BATCH_BYTES_MAX as u32 + 4 * SUBMIT_BATCH_TRANSACTIONS_MAX as u32 + 4_096;
+/// Largest answer: a block's ids or a page of events.
+pub(super) const RESPONSE_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// Largest head of a request, and what is read of a connection at once.
+pub(super) const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Headers of one request.
+pub(super) const HEADERS_MAX: usize = 64;
+/// Calls in one JSON-RPC batch.
+pub(super) const CALLS_PER_BATCH_MAX: u32 = 64;
+/// Calls of one connection that are answered at the same time; only a WebSocket can ask for more than one.
+pub(super) const CALLS_AT_ONCE_MAX: usize = 128;
+/// Subscriptions of one connection.
+pub(super) const SUBSCRIPTIONS_MAX: u32 = 16;
+/// Messages that wait for a WebSocket to take them.
+pub(super) const MESSAGES_WAITING_MAX: u32 = 256;
+/// Parties and addresses whose quotas are remembered. Whoever is forgotten begins with a full one.
+pub(super) const QUOTAS_MAX: usize = 16_384;
+/// Tokens whose signature is known to hold.
+pub(super) const TOKENS_MAX: usize = 4_096;
+/// Connections of the operator's and of the metrics' listener, and of one address among them.
+pub(super) const OPERATOR_CONNECTIONS_MAX: u32 = 32;
+
+/// How long `submit_and_wait` waits for the commit.
+pub(super) const COMMIT_WAIT: Duration = Duration::from_secs(60);
+/// How long one call, or one batch of calls, may take in all.
+pub(super) const ANSWER_TIME: Duration = Duration::from_secs(75);
+/// How long a TLS handshake may take.
+pub(super) const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may take no byte of its answer.
+pub(super) const WRITE_TIME: Duration = Duration::from_secs(30);
+/// Between two pings of a WebSocket.
+pub(super) const PING_EVERY: Duration = Duration::from_secs(30);
+/// A WebSocket client that is gone without a word must not hold its connection for ever; a starved one gets its time.
+pub(super) const PONG_TIME: Duration = Duration::from_secs(90);
+/// Pings that may stay unanswered for that long.
+pub(super) const PONGS_MISSED_MAX: usize = 2;
+/// How long open connections are given when the node stops.
+pub(super) const STOP_TIME: Duration = Duration::from_secs(2);
+/// Pause after a connection could not be accepted, for want of file descriptors as a rule.
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often the files of TLS are looked at.
+pub(super) const RELOAD_EVERY: Duration = Duration::from_secs(5);
+
+const _: () = assert!(COMMIT_WAIT.as_secs() < ANSWER_TIME.as_secs());
+const _: () = assert!(PING_EVERY.as_secs() < PONG_TIME.as_secs());
+const _: () = assert!(STOP_TIME.as_secs() < HANDSHAKE_TIME.as_secs());
+const _: () = assert!(REQUEST_BYTES_MAX < RESPONSE_BYTES_MAX);
