@@ -6,11 +6,13 @@ use crate::chain::Branch;
 use landsea_client::api::{Status, TransactionView};
 use landsea_client::keys::KeyFile;
 use landsea_client::rpc::{RpcClient, RpcError, now};
+use landsea_node::config::NodeConfig;
 use landsea_testnet::network::seed::GenesisChanges;
 use landsea_testnet::{Network, NetworkOptions};
 use landsea_types::genesis::ParamKey;
 use landsea_types::{Height, Transaction, TxId};
 use std::collections::BTreeMap;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -65,6 +67,16 @@ impl Processes {
     pub fn start_node(&mut self, code: &str) {
         let child = self.command(code).stdout(Stdio::null()).stderr(self.log(code)).spawn();
         self.children.insert(code.into(), child.expect("the landsea program starts"));
+    }
+    /// Stops a running node, changes its configuration and starts it again; returns when it listens for clients.
+    pub fn configure(&mut self, code: &str, change: impl FnOnce(&mut NodeConfig)) {
+        self.kill(code);
+        let path = self.folder(code).join("node.toml");
+        let mut config = NodeConfig::load(&path).expect("written with the network");
+        change(&mut config);
+        std::fs::write(&path, toml::to_string(&config).expect("a plain table")).expect("the folder is there");
+        self.start_node(code);
+        self.wait("a listener", |_| TcpStream::connect(config.rpc_listen).is_ok());
     }
     /// Runs a node that is expected to refuse to start, to its end.
     pub fn run_to_end(&self, code: &str) -> Output {

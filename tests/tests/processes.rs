@@ -141,7 +141,7 @@ fn junk_on_every_port_leaves_the_nodes_serving() {
 fn rpc_junk() -> Vec<Vec<u8>> {
     let post = |body: &[u8]| {
         let head = format!(
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         [head.as_bytes(), body].concat()

@@ -30,7 +30,7 @@ fn http(to: SocketAddr, head: &str, token: Option<&str>, body: &str) -> (u16, St
     let bearer = token.map(|t| format!("Authorization: Bearer {t}\r\n")).unwrap_or_default();
     let kind = "Content-Type: application/json\r\nConnection: close\r\n";
     let length = body.len();
-    let request = format!("{head} HTTP/1.1\r\nHost: node\r\n{kind}{bearer}Content-Length: {length}\r\n\r\n{body}");
+    let request = format!("{head} HTTP/1.1\r\nHost: localhost\r\n{kind}{bearer}Content-Length: {length}\r\n\r\n{body}");
     stream.write_all(request.as_bytes()).expect("the node reads");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("the node answers in text");

@@ -49,6 +49,9 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("jmt", &["landsea-storage"]),
     ("libp2p", &["landsea-p2p"]),
     ("arc-malachitebft-core-consensus", &["landsea-consensus"]),
+    ("hyper", &["landsea-node"]),
+    ("governor", &["landsea-node"]),
+    ("rustls", &["landsea-client", "landsea-node", "landsea-tests"]),
 ];
 
 /// The edges of one section of the workspace's manifests; `types` depends on whatever `chaincode` does not for reasons of its own.
