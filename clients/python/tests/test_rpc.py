@@ -15,6 +15,7 @@ from landsea import (
     HeightError,
     Identity,
     ProtocolError,
+    QuotaExceededError,
     RefusedError,
     RpcError,
     SecretKey,
@@ -54,6 +55,8 @@ def failing(code: int) -> Client:
         (-32003, BusyError),
         (-32004, WaitTimeoutError),
         (-32005, HeightError),
+        (-32012, QuotaExceededError),
+        (-32013, WaitTimeoutError),
         (-32601, ProtocolError),
     ],
 )

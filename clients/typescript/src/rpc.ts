@@ -14,6 +14,8 @@ const TOKEN_MARGIN_MS = 60 * 1000;
 const UNAUTHENTICATED = -32001;
 const BUSY = -32003;
 const WAIT_TIMEOUT = -32004;
+const QUOTA_EXCEEDED = -32012;
+const TIME_OVER = -32013;
 
 /** The node answered with an error: a ledger code (1001 to 9003) with its name, or one of the interface. */
 export class RpcError extends Error {
@@ -25,7 +27,7 @@ export class RpcError extends Error {
   }
   /** Whether the same bytes may be sent again. */
   get isTransient(): boolean {
-    return this.code === BUSY || this.code === WAIT_TIMEOUT;
+    return [BUSY, WAIT_TIMEOUT, QUOTA_EXCEEDED, TIME_OVER].includes(this.code);
   }
 }
 
@@ -44,7 +46,7 @@ export class RefusedError extends Error {
   }
 }
 
-const INTERFACE_CODES: Record<number, string> = { [-32001]: "UNAUTHENTICATED", [-32002]: "FORBIDDEN", [-32003]: "BUSY", [-32004]: "WAIT_TIMEOUT", [-32005]: "HEIGHT" };
+const INTERFACE_CODES: Record<number, string> = { [-32001]: "UNAUTHENTICATED", [-32002]: "FORBIDDEN", [-32003]: "BUSY", [-32004]: "WAIT_TIMEOUT", [-32005]: "HEIGHT", [-32012]: "QUOTA_EXCEEDED", [-32013]: "TIME_OVER" };
 const codeName = (code: number): string => constants.codes.find(([number]) => number === code)?.[1] ?? INTERFACE_CODES[code] ?? "PROTOCOL";
 
 export type Status = { chain_id: string; member: number; code: string; version: string; height: number; block_time: number; [more: string]: unknown };

@@ -58,6 +58,10 @@ class BusyError(RpcError):
     """The node has too much to do: send the same bytes again in a moment."""
 
 
+class QuotaExceededError(BusyError):
+    """The caller has asked for more than its quota lately: wait `data["retry_after_ms"]`, then send the same again."""
+
+
 class WaitTimeoutError(RpcError):
     """The transaction was queued but not committed in time: ask `transaction`, or send the same bytes again."""
 
@@ -80,6 +84,8 @@ _OWN_ERRORS: dict[int, type[RpcError]] = {
     -32003: BusyError,
     -32004: WaitTimeoutError,
     -32005: HeightError,
+    -32012: QuotaExceededError,
+    -32013: WaitTimeoutError,
 }
 
 
