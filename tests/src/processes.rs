@@ -11,10 +11,11 @@ use landsea_testnet::network::seed::GenesisChanges;
 use landsea_testnet::{Network, NetworkOptions};
 use landsea_types::genesis::ParamKey;
 use landsea_types::{Height, Transaction, TxId};
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -90,6 +91,25 @@ impl Processes {
     fn log(&self, code: &str) -> std::fs::File {
         let path = self.folder(code).join("node.log");
         std::fs::File::options().create(true).append(true).open(path).expect("the folder is there")
+    }
+    /// SIGTERM, and waits until the process has ended by itself.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn stop(&mut self, code: &str) -> ExitStatus {
+        let mut child = self.children.remove(code).expect("the node runs");
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("a child can be told");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = child.try_wait().expect("a child can be asked") {
+                return status;
+            }
+            if Instant::now() > deadline {
+                child.kill().expect("a child can be killed");
+                panic!("{code} does not stop\n{}", self.describe());
+            }
+            std::thread::sleep(ASK_AGAIN);
+        }
     }
     /// SIGKILL, and waits until the process is gone.
     pub fn kill(&mut self, code: &str) {

@@ -95,6 +95,52 @@ fn bearer(all: &Processes, code: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")
 }
 
+// ---- WebSockets, by hand
+
+/// `origin` is a whole header line, or nothing.
+fn upgrade(to: SocketAddr, origin: &str) -> String {
+    format!(
+        "GET / HTTP/1.1\r\nHost: {to}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+}
+
+fn websocket(to: SocketAddr) -> TcpStream {
+    let mut stream = connect(to);
+    stream.write_all(upgrade(to, "").as_bytes()).expect("the node reads");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("an answer");
+        head.extend_from_slice(&byte);
+    }
+    assert_eq!(status_of(&String::from_utf8_lossy(&head)), 101);
+    stream
+}
+
+/// Sends a text message; its mask changes nothing.
+fn say(stream: &mut TcpStream, text: &str) {
+    let length = u64::try_from(text.len()).expect("a length").to_be_bytes();
+    let message = [&[0x81, 0xff][..], &length, &[0; 4], text.as_bytes()].concat();
+    stream.write_all(&message).expect("the node reads");
+}
+
+/// The next text message; pings are passed over.
+fn hear(stream: &mut TcpStream) -> Value {
+    loop {
+        let mut head = [0; 2];
+        stream.read_exact(&mut head).expect("a message");
+        let mut length = vec![0; [0, 2, 8][usize::from(head[1] == 126) + 2 * usize::from(head[1] == 127)]];
+        stream.read_exact(&mut length).expect("a length");
+        let long = length.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte));
+        let mut body = vec![0; if length.is_empty() { head[1].into() } else { long }];
+        stream.read_exact(&mut body).expect("a message");
+        if head[0] == 0x81 {
+            return serde_json::from_slice(&body).expect("JSON");
+        }
+    }
+}
+
 // ---- certificates
 
 /// An authority and what it signs.
@@ -364,12 +410,7 @@ fn pages_of_other_sites_and_other_names_for_a_loopback_node_are_refused_and_no_c
     let all = Processes::start(4, QUICK);
     let to = rpc(&all, &all.codes()[0]);
     let status = call(method::STATUS, &json!({}));
-    let upgrade = |origin: &str| {
-        format!(
-            "GET / HTTP/1.1\r\nHost: {to}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-    };
+    let upgrade = |origin: &str| upgrade(to, origin);
     let opened = |request: String| {
         let mut stream = connect(to);
         stream.write_all(request.as_bytes()).expect("the node reads");
@@ -442,4 +483,52 @@ fn a_token_ends_with_its_key_also_where_it_was_accepted_before() {
     assert_eq!(view.code, landsea_types::Code::Ok, "{view:?}");
     all.wait("the end of the key", |all| all.status(&code).is_some_and(|s| s.height.next() >= from_height));
     assert_eq!(ask(to, &token, &evidence)["error"]["data"]["name"], "UNAUTHENTICATED");
+}
+
+#[test]
+fn a_websocket_has_its_bounds_of_size_and_of_calls_at_once() {
+    const CALLS_AT_ONCE: usize = 128;
+    let mut all = Processes::start(4, QUICK);
+    let codes = all.codes();
+    let to = rpc(&all, &codes[0]);
+    let mut large = websocket(to);
+    say(&mut large, &" ".repeat(2_000_000));
+    assert_eq!(hear(&mut large)["error"]["code"], -32007);
+    say(&mut large, &call(method::STATUS, &json!({})));
+    assert!(hear(&mut large)["result"].is_object(), "the connection goes on");
+
+    // What is submitted now waits for two members that do not come.
+    let transaction = hex::encode(all.new_firm(&codes[0]).encode());
+    all.kill(&codes[2]);
+    all.kill(&codes[3]);
+    let mut many = websocket(to);
+    for id in 0..CALLS_AT_ONCE + 2 {
+        let body = json!({ "jsonrpc": "2.0", "id": id, "method": method::SUBMIT_AND_WAIT,
+            "params": { "transaction": transaction } })
+        .to_string();
+        say(&mut many, &body);
+    }
+    for _ in 0..2 {
+        assert_eq!(hear(&mut many)["error"]["data"]["name"], "BUSY");
+    }
+    all.start_node(&codes[2]);
+    for _ in 0..CALLS_AT_ONCE {
+        let answer = hear(&mut many);
+        assert!(answer["result"].is_object(), "{answer}");
+    }
+}
+
+#[test]
+fn a_node_stops_when_told_whatever_its_clients_hold_open() {
+    let mut all = Processes::start(4, QUICK);
+    let code = all.codes()[0].clone();
+    let to = rpc(&all, &code);
+    let silent = connect(to);
+    let mut half = connect(to);
+    half.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{").expect("the node reads");
+    let mut listener = websocket(to);
+    say(&mut listener, &call(method::SUBSCRIBE_OUTCOMES, &json!({})));
+    assert!(hear(&mut listener)["result"].is_number());
+    assert!(all.stop(&code).success(), "{}", all.describe());
+    drop((silent, half, listener));
 }

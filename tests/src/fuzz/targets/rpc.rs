@@ -85,6 +85,8 @@ impl Node {
         let entry = network.nodes[0].clone();
         let mut config = NodeConfig::load(&network.node_dir(&entry).join("node.toml")).expect("just written");
         config.log.filter = "off".into();
+        // Other targets may have their turn before a connection is used again.
+        config.limits.head_timeout_ms = 24 * 60 * 60 * 1_000;
         let mut store = RocksStore::open(&config.data_dir, StoreConfig::default()).expect("the folder is empty");
         fixture().fill(&mut store, |_| {});
         drop(store);
