@@ -178,11 +178,12 @@ async fn serve_pages(config: &NodeConfig, context: &Arc<Context>, stop: &StopHan
         let room = Room::new(bounds::OPERATOR_CONNECTIONS_MAX, bounds::OPERATOR_CONNECTIONS_MAX);
         let head_time = Duration::from_millis(config.limits.head_timeout_ms);
         tracing::info!(%address, ready = pages.ready, metrics = pages.metrics, "operator's pages are served");
+        let names = Arc::new(origin::Names::new(address.ip(), &config.rpc_names));
         let context = Arc::clone(context);
         let listener = Listener { socket, room, tls: None, head_time, stop: stop.clone() };
         tokio::spawn(listener.run(move |_| {
-            let context = Arc::clone(&context);
-            service_fn(move |request| std::future::ready(Ok::<_, Infallible>(pages.answer(&context, &request))))
+            let (context, names) = (Arc::clone(&context), Arc::clone(&names));
+            service_fn(move |request| std::future::ready(Ok::<_, Infallible>(pages.answer(&context, &names, &request))))
         }));
     }
     Ok(())

@@ -452,6 +452,8 @@ fn the_public_listener_serves_neither_metrics_nor_readiness_and_each_page_has_it
     for to in [public, operator, metrics] {
         assert_eq!(status_of(&get(to, "/health")), 200, "{to}");
     }
+    let rebound = exchange(metrics, &request("GET /metrics", "", "").replace("Host: localhost", "Host: evil.example"));
+    assert_eq!(status_of(&rebound), 403, "{rebound}");
     let asked = exchange(operator, &request("POST /", "", &call(method::STATUS, &json!({}))));
     assert_eq!(status_of(&asked), 404, "methods are answered on the public listener alone");
 }

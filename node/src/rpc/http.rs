@@ -104,7 +104,10 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn answer(self, context: &Context, request: &Request<Incoming>) -> HttpResponse {
+    pub(super) fn answer(self, context: &Context, names: &Names, request: &Request<Incoming>) -> HttpResponse {
+        if let Err(refusal) = names.admit(request.uri(), request.headers()) {
+            return text(StatusCode::FORBIDDEN, refusal.into());
+        }
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/health") => health(),
             (&Method::GET | &Method::HEAD, "/ready") if self.ready => ready(context),
