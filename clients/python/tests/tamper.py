@@ -45,3 +45,29 @@ def tampered(certificate: Json, chance: random.Random) -> tuple[Json, str]:
         parent = parent[key]
     parent[last] = changed(parent[last], chance)
     return copied, ".".join(map(str, (*path, last)))
+
+
+def retyped(certificate: Json, chance: random.Random) -> tuple[Json, str]:
+    """A copy with one value replaced by one of another type, and where. No field of a certificate holds either of both."""
+    copied = copy.deepcopy(certificate)
+    *path, last = chance.choice([place[:cut] for place in places(certificate) for cut in range(1, len(place) + 1)])
+    parent: Any = copied
+    for key in path:
+        parent = parent[key]
+    is_ = parent[last]
+    others = [
+        True,
+        1.5,
+        -1,
+        "",
+        "none",
+        [None],
+        {"": None},
+        [is_],
+        {"fp": is_},
+        *([{is_: None}, {is_: {}}] if isinstance(is_, str) else []),
+    ]
+    # What may be absent is an object where it stands.
+    others += [] if is_ is None or isinstance(is_, dict) else [None, 0 if not isinstance(is_, int) else "0", {}]
+    parent[last] = chance.choice(others)
+    return copied, f"{'.'.join(map(str, (*path, last)))} = {parent[last]!r}"

@@ -12,7 +12,7 @@ from . import forge
 from .forge import DOC, LOT, TIME, Tree, document, leaves, overlays
 from .freeze import FROZEN
 from .network import DOCUMENTS
-from .tamper import tampered
+from .tamper import retyped, tampered
 
 Json = dict[str, Any]
 LIVE = json.loads(FROZEN.read_text(encoding="utf-8"))
@@ -72,6 +72,32 @@ def test_one_changed_value_anywhere_makes_a_certificate_invalid(chance: random.R
             assert judge(forged, GENESIS).verdict == "INVALID", f"{name}: {place}"
 
 
+def test_one_value_of_another_type_anywhere_makes_a_certificate_invalid(chance: random.Random) -> None:
+    for _ in range(3000):
+        name = chance.choice(list(LIVE["cases"]))
+        forged, place = retyped(frozen(name), chance)
+        for form in (forged, json.dumps(forged)):
+            verification = verify_certificate(form, Trust(GENESIS, now=LATER), PAPER)
+            assert verification.exit_code == 20, f"{name}: {place}"
+
+
+@pytest.mark.parametrize("beside", [None, {}, [], 0])
+def test_a_family_that_is_no_name_makes_a_certificate_invalid(beside: Any) -> None:
+    free = frozen("free")
+    for item in free["items"]:
+        forged = free | {"items": [it | {"family": {it["family"]: beside}} if it is item else it for it in free["items"]]}
+        assert "nothing beside it" in reason(judge(forged, GENESIS))
+
+
+@pytest.mark.parametrize(
+    "evidence", [None, 1, "", [], {}, {"body": None}, {"body": {}, "signature": ""}, {"body": {"member": 2**70}, "signature": 1}]
+)
+def test_a_paper_that_is_shown_with_anything_at_all_is_not_shown(evidence: Any) -> None:
+    for paper in (PaperEvidence(evidence, LIVE["opening"]), PaperEvidence(LIVE["ticket"], evidence or {})):
+        verification = verify_certificate(frozen("free"), Trust(GENESIS, now=LATER), paper)
+        assert isinstance(verification, Verification) and verification.paper["paper"] == "NOT_SHOWN"
+
+
 def test_text_bytes_and_parsed_json_are_judged_alike_and_issued_at_is_not_signed() -> None:
     free = frozen("free") | {"issued_at": 1}
     text = json.dumps(free, indent=4)
@@ -93,8 +119,10 @@ def test_hex_digits_may_be_upper_case_as_for_the_ledgers_own_verifier(name: str)
     assert verification.to_json() == LIVE["cases"][name]["expected"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version":1,"version":1}', "{" * 100_000, " " * 5_000_000, b"\xff", "\ud800"])
-def test_a_file_that_no_certificate_can_be_is_invalid(text: str | bytes) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "null", '{"version":1,"version":1}', "{" * 100_000, " " * 5_000_000, b"\xff", "\ud800", None, [], 1]
+)
+def test_a_file_that_no_certificate_can_be_is_invalid(text: Any) -> None:
     assert reason(judge(text, GENESIS)).startswith("not a certificate")
 
 

@@ -92,14 +92,17 @@ def verify_certificate(
     the field `earlier`.
     """
     try:
-        parsed = _parse(certificate)
-        if "earlier" in parsed:
-            CODEC.encode("HistoryCertificate", parsed)
-            return _verify_history(parsed, trust, paper)
-        CODEC.encode("StatusCertificate", parsed)
+        parsed = _canonical(_parse(certificate))
     except (CodecError, VerifyError) as error:
         return _invalid(f"not a certificate: {error}")
-    return _verify_one(parsed, trust, paper)
+    return _verify_history(parsed, trust, paper) if "earlier" in parsed else _verify_one(parsed, trust, paper)
+
+
+def _canonical(parsed: Json) -> Json:
+    """The same through its one encoding, so that every value has its own type and one spelling."""
+    type_ = "HistoryCertificate" if "earlier" in parsed else "StatusCertificate"
+    canonical: Json = CODEC.decode(type_, CODEC.encode(type_, parsed))
+    return canonical
 
 
 def _no_twice(pairs: list[tuple[str, Any]]) -> Json:
@@ -117,7 +120,9 @@ def _natural(digits: str) -> int:
 
 
 def _parse(certificate: str | bytes | Json) -> Json:
-    if isinstance(certificate, dict):
+    if not isinstance(certificate, str | bytes):
+        if not isinstance(certificate, dict):
+            raise VerifyError("expected one JSON object")
         return certificate
     size = len(certificate if isinstance(certificate, bytes) else certificate.encode("utf-8", "surrogatepass"))
     if size > CERTIFICATE_BYTES_MAX:
@@ -523,7 +528,7 @@ def _judge(evidence: PaperEvidence | None, asked: str | None, doc: Json | None, 
         _check_paper(evidence, unhex(asked), doc, genesis, chain)
     except (PaperError, VerifyError) as error:
         return _not_shown(str(error))
-    except (CodecError, KeyError, TypeError, ValueError):
+    except (CodecError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         return _not_shown("the query ticket or the disclosure is malformed")
     return {"paper": "VALID"}
 

@@ -15,6 +15,8 @@ from .crypto import hash_of, sign_bytes, unhex
 
 _INTEGERS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 _ASCII = re.compile(r"[A-Z0-9]+")
+# Of a variant that is its name alone: nothing stands beside the name, not even `null`.
+_NOTHING = object()
 
 
 class CodecError(ValueError):
@@ -131,13 +133,13 @@ class Codec:
             self._write(of[1], value[key], out, f"{path}.{key}")
 
     def _variant(self, definition: Any, value: Any, path: str) -> tuple[int, Any, Any]:
-        """Tag, type and content of a variant in its JSON form; the content of a variant without any is `None`."""
+        """Tag, type and content of a variant in its JSON form."""
         name, body = _untagged(definition["json"], value)
         for number, known, type_ in definition["enum"]:
             if known == name:
-                if type_ is None and body:
-                    break
-                return number, type_, body
+                if type_ is None and body is not _NOTHING:
+                    raise _fail(path, f"{known} and nothing beside it")
+                return number, type_, None if body is _NOTHING else body
         raise _fail(path, "one of " + ", ".join(known for _, known, _ in definition["enum"][:8]))
 
     # Reading
@@ -187,19 +189,19 @@ class Codec:
 
 
 def _untagged(how: Any, value: Any) -> tuple[str | None, Any]:
-    """Name and content of a variant; no name for a value of another shape."""
+    """Name and content of a variant, `_NOTHING` where none stands; no name for a value of another shape."""
     tag, content = how.get("tag"), how.get("content")
     if tag is None:
         if isinstance(value, dict) and len(value) == 1:
             ((name, body),) = value.items()
             return name, body
-        return (value, None) if isinstance(value, str) else (None, None)
+        return (value, _NOTHING) if isinstance(value, str) else (None, None)
     if not isinstance(value, dict) or not isinstance(value.get(tag), str):
         return None, None
     rest = {key: part for key, part in value.items() if key != tag}
     if content is None:
-        return value[tag], rest
-    return (value[tag], rest.get(content)) if set(rest) <= {content} else (None, None)
+        return value[tag], rest or _NOTHING
+    return (value[tag], rest.get(content, _NOTHING)) if set(rest) <= {content} else (None, None)
 
 
 def _tagged(how: Any, variant: str, has_body: bool, body: Any) -> Any:
