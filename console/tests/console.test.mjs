@@ -196,6 +196,21 @@ test("a certificate of two heights shows both answers", async () => {
   assert.match(await text(".lines"), /先前.*无负担.*其间有变更/);
 });
 
+for (const forged of ["earlier", "later"]) {
+  test(`a certificate of two heights is invalid as a whole when its ${forged} half is forged`, async () => {
+    const history = { version: 1, earlier: net.read("free_before"), later: net.read("encumbered") };
+    history[forged].round += 1;
+    const file = join(net.dir, `history_${forged}.json`);
+    writeFileSync(file, JSON.stringify(history));
+    await open("#/verify");
+    await drop(file);
+    assert.equal(await verdict(), "INVALID");
+    const lines = await text(".lines");
+    assert.match(lines, /完整性.*无效.*was not decided/);
+    assert.doesNotMatch(lines, /有效 \d|无负担|已质押|签署了/);
+  });
+}
+
 test("a certificate older than allowed is stale, not free", async () => {
   await page.evaluateOnNewDocument(() => {
     const real = Date.now;

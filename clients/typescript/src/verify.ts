@@ -81,7 +81,7 @@ export type Verification = {
   /** The certificate as read; absent for what is none. */
   certificate?: Certificate;
   /** Of a history: both halves, and what became of the document between the two heights. The fields above are then the later half's
-   * and `exit` the greater of both. */
+   * and `exit` the greater of both; when a half proves nothing, `change` is null and they are those of that half: INVALID. */
   history?: { earlier: Verification; later: Verification; change: Change | null };
 };
 
@@ -571,7 +571,13 @@ function joined(earlier: Verification, later: Verification, change: Change | nul
     return [`${word.padEnd(10)} block ${certificate!.height}, ${timeText(certificate!.header.time)}`, ...lines];
   };
   const lines = [...half("EARLIER", earlier), ...half("LATER", later), `CHANGE     ${changeText(change)}`];
-  return { ...later, exit, lines, history: { earlier, later, change } };
+  const said = change ? later : proofless([earlier, later].find((half) => half.integrity.integrity === "INVALID")!);
+  return { ...said, certificate: later.certificate, exit, lines, history: { earlier, later, change } };
+}
+
+/** What a history says whose halves show nothing together: the reason of the half that fails, and no status of the other. */
+function proofless({ integrity, status, issuer, paper, word }: Verification): Omit<Verification, "exit" | "lines"> {
+  return { integrity, status, issuer, paper, word };
 }
 
 // The words.

@@ -83,6 +83,24 @@ for (const [name, certificate, own, pinned, word] of setCases()) {
   });
 }
 
+test("a history is INVALID as a whole, with the reason, whichever half is forged or when the halves are none", () => {
+  const history = parseJson(file("history_changed"));
+  const forge = (half) => ({ ...half, round: half.round + 1 });
+  const cases = [
+    [{ ...history, earlier: forge(history.earlier) }, /was not decided/],
+    [{ ...history, later: forge(history.later) }, /was not decided/],
+    [{ ...history, later: history.earlier }, /is not below/],
+    [{ ...history, version: history.version + 1 }, /history version/],
+  ];
+  for (const [forged, reason] of cases) {
+    const found = verifyCertificate(forged, { genesis });
+    assert.equal(found.integrity.integrity, "INVALID");
+    assert.match(found.integrity.reason, reason);
+    assert.deepEqual([found.exit, found.word, found.status, found.issuer, found.history.change], [20, "INVALID", { verdict: "INVALID" }, null, null]);
+    assert.equal(found.paper.paper, "NOT_SHOWN");
+  }
+});
+
 test("what is no certificate is INVALID and no exception", () => {
   for (const garbage of ["", "{}", "null", "[]", "{\"earlier\":1}", "x", new Uint8Array(0), new Uint8Array(40), utf8("{"), {}, { version: 1 }]) {
     const { exit, lines } = verifyCertificate(garbage, { genesis });
