@@ -22,6 +22,7 @@ from landsea import (
     TransportError,
     UnauthenticatedError,
     WaitTimeoutError,
+    WrongNodeError,
 )
 from landsea.crypto import sign_bytes, verify_strict
 
@@ -29,7 +30,7 @@ STATUS = {"chain_id": "22" * 32, "member": 3, "height": 10}
 IDENTITY = Identity("11" * 32, SecretKey(b"i" * 32), 1)
 
 
-def client(answer: Callable[[dict[str, Any], str], Any], identity: Identity | None = None) -> Client:
+def client(answer: Callable[[dict[str, Any], str], Any], identity: Identity | None = None, member: int | None = None) -> Client:
     """A client whose node answers every request (its JSON, its token) with a result, an error object or a whole response."""
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -39,7 +40,7 @@ def client(answer: Callable[[dict[str, Any], str], Any], identity: Identity | No
             return given
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": asked["id"], **given})
 
-    return Client("http://node", identity, httpx.Client(transport=httpx.MockTransport(handle)))
+    return Client("http://node", identity, httpx.Client(transport=httpx.MockTransport(handle)), member)
 
 
 def failing(code: int) -> Client:
@@ -126,6 +127,50 @@ def test_a_token_is_signed_for_one_chain_and_member_and_renewed_once_when_the_no
     always = client(lambda asked, token: {"error": {"code": -32001, "message": "no"}} if token else {"result": STATUS}, IDENTITY)
     with pytest.raises(UnauthenticatedError):
         always.lots("aa")
+
+
+def test_a_node_that_calls_itself_another_members_than_is_meant_is_refused_and_gets_no_token() -> None:
+    heard: list[tuple[str, str]] = []
+
+    def answer(asked: dict[str, Any], token: str) -> Any:
+        heard.append((asked["method"], token))
+        return {"result": STATUS if asked["method"] == "status" else []}
+
+    for identity in (IDENTITY, None):
+        node = client(answer, identity, member=2)
+        for call in (node.status, lambda node=node: node.lots("aa")):
+            with pytest.raises(WrongNodeError, match="member 3, and member 2 is meant"):
+                call()
+    assert heard == [("status", "")] * 4
+    assert client(answer, IDENTITY, member=3).lots("aa") == []
+    assert heard[-1][1] != ""
+
+
+def test_a_node_whose_member_was_not_named_is_held_to_its_first_answer() -> None:
+    said, audiences = dict(STATUS), list[int]()
+
+    def answer(asked: dict[str, Any], token: str) -> Any:
+        if not token:
+            return {"result": said}
+        audiences.append(bytes.fromhex(token.removeprefix("Bearer "))[66])
+        return {"result": said} if asked["method"] == "status" else {"error": {"code": -32001, "message": "no"}}
+
+    node = client(answer, IDENTITY)
+    assert node.status()["member"] == 3
+    for other, why in (({"member": 4}, "member 4, and member 3 is meant"), ({"member": 3, "chain_id": "33" * 32}, "and was one of chain")):
+        said.update(other)
+        with pytest.raises(UnauthenticatedError):
+            node.lots("aa")
+        with pytest.raises(WrongNodeError, match=why):
+            node.status()
+    assert set(audiences) == {3} and len(audiences) == 7
+
+
+def test_a_status_that_names_no_member_is_no_answer() -> None:
+    for status in ("[]", "{}", "null"):
+        body = f'{{"jsonrpc":"2.0","id":1,"result":{status}}}'.encode()
+        with pytest.raises(ProtocolError):
+            client(lambda asked, token, body=body: httpx.Response(200, content=body), IDENTITY).lots("aa")  # type: ignore[misc]
 
 
 def test_a_draft_is_the_identitys_own_and_ends_some_heights_from_now() -> None:

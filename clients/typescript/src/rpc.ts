@@ -34,6 +34,9 @@ export class RpcError extends Error {
 /** The node cannot be reached, or what answered is no node. */
 export class TransportError extends Error {}
 
+/** The node calls itself another member's, or another chain's, than it was taken for: no token was signed for that one. */
+export class WrongNodeError extends Error {}
+
 /** A ledger operation was committed and refused. */
 export class RefusedError extends Error {
   readonly code: number;
@@ -66,6 +69,12 @@ export type EventFilter = { names?: string[]; subjects?: string[]; members?: num
 
 type Options = {
   identity?: Identity;
+  /**
+   * The member whose node is meant; a node that calls itself another is refused. Without it the first answer is believed for the life of
+   * the client, which is safe only where the connection itself shows who answers (TLS with a known certificate, this computer): a
+   * token is signed for one member, and whoever poses as the node could otherwise have it signed for any other and use it there.
+   */
+  member?: number;
   /** Longest wait for one answer, milliseconds. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
@@ -78,7 +87,7 @@ export class Client {
   readonly identity?: Identity;
   private readonly options: Options;
   private id = 0;
-  private home?: Promise<Status>;
+  private home?: Promise<Home>;
   private token?: { text: string; notAfter: number };
 
   constructor(url: string, options: Options = {}) {
@@ -87,9 +96,11 @@ export class Client {
     this.options = options;
   }
 
-  /** The same node, asked as a party. */
+  /** The same node, asked as a party. What this client knows of the node, the other one holds it to. */
   as(identity: Identity): Client {
-    return new Client(this.url, { ...this.options, identity });
+    const client = new Client(this.url, { ...this.options, identity });
+    client.home = this.home;
+    return client;
   }
 
   /** Calls any method; a stale token is renewed once. */
@@ -120,21 +131,39 @@ export class Client {
     return answer.result as T;
   }
 
-  private async bearer(): Promise<string | undefined> {
-    if (!this.identity) return undefined;
-    if (this.token && this.token.notAfter - Date.now() > TOKEN_MARGIN_MS) return this.token.text;
-    this.home ??= this.request<Status>("status", {});
-    const { chain_id, member } = await this.home.catch((error) => {
+  /** Whose node it is on which chain: asked once, compared with the member that is meant, and kept. */
+  private learnHome(): Promise<Home> {
+    this.home ??= this.request<Status>("status", {}).then(
+      (status) => this.checked(status, this.options.member),
+    ).catch((error) => {
       this.home = undefined;
       throw error;
     });
+    return this.home;
+  }
+
+  private checked({ chain_id, member }: Status, meant: number | undefined, chain = chain_id): Home {
+    if (meant !== undefined && member !== meant) throw new WrongNodeError(`${this.url} calls itself the node of member ${member}, and member ${meant} is meant`);
+    if (chain_id !== chain) throw new WrongNodeError(`${this.url} calls itself a node of chain ${chain_id}, and was one of chain ${chain}`);
+    return { chain_id, member };
+  }
+
+  private async bearer(): Promise<string | undefined> {
+    if (!this.identity && this.options.member === undefined) return undefined;
+    const { chain_id, member } = await this.learnHome();
+    if (!this.identity) return undefined;
+    if (this.token && this.token.notAfter - Date.now() > TOKEN_MARGIN_MS) return this.token.text;
     const notAfter = Date.now() + TOKEN_MS;
     this.token = { text: token(this.identity, chain_id, member, notAfter), notAfter };
     return this.token.text;
   }
 
-  status(): Promise<Status> {
-    return this.call("status");
+  /** The node's chain, member, height and load; it must call itself what it did before. */
+  async status(): Promise<Status> {
+    const status = await this.call<Status>("status");
+    const home = await this.home;
+    this.checked(status, home?.member, home?.chain_id);
+    return status;
   }
   /** Hands a transaction to the node. ACCEPTED is not durable. */
   submit(transaction: Signed): Promise<{ id: string; status: string }> {
@@ -262,6 +291,7 @@ export class Client {
   }
 }
 
+type Home = Pick<Status, "chain_id" | "member">;
 type Answer<T> = { result?: T; error?: { code: number; message: string; data?: unknown } };
 
 /** A JSON-RPC answer; whatever else stands before a node (a proxy's page, an overload) is named by its HTTP status. */

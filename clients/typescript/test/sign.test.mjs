@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Client, Draft, fromHex, generateKey, identity, parseJson, publicKeyOf, readKeyFile, RpcError, signConsent, token, toHex, TransportError } from "../dist/index.js";
+import { Client, Draft, fromHex, generateKey, identity, parseJson, publicKeyOf, readKeyFile, RpcError, signConsent, token, toHex, TransportError, WrongNodeError } from "../dist/index.js";
 import { loadIdentity, loadKeyFile, saveKeyFile } from "../dist/node.js";
 
 const vectors = parseJson(readFileSync(new URL("../../vectors.json", import.meta.url), "utf8"));
@@ -80,7 +80,7 @@ function against(...answers) {
     if (answer instanceof Error) throw answer;
     return { status: answer.status ?? 200, text: async () => (answer.text ?? JSON.stringify({ jsonrpc: "2.0", id: 1, ...answer })) };
   };
-  return { client: (identity) => new Client("http://node", { fetch, identity }), asked };
+  return { client: (identity, options) => new Client("http://node", { fetch, identity, ...options }), asked };
 }
 const status = { result: { chain_id: account(7), member: 1, height: 5 } };
 
@@ -91,6 +91,32 @@ test("a token that the node no longer takes is renewed once", async () => {
   assert.deepEqual(asked.map(({ method, bearer }) => [method, Boolean(bearer)]), [["status", false], ["party", true], ["party", true]]);
   await assert.rejects(against(status, refused, refused).client(someone(1)).call("party"), { codeName: "UNAUTHENTICATED" });
   await assert.rejects(against(refused).client().call("party"), { codeName: "UNAUTHENTICATED" });
+});
+
+test("a node that calls itself another member's than is meant is refused, and gets no token", async () => {
+  const { client, asked } = against(status, status, status);
+  const meant = client(someone(1), { member: 2 });
+  await assert.rejects(meant.call("party"), (error) => error instanceof WrongNodeError && /member 1, and member 2 is meant/.test(error.message));
+  await assert.rejects(meant.status(), WrongNodeError);
+  await assert.rejects(meant.as(someone(2)).call("party"), WrongNodeError, "nor does another party's client of the same node");
+  assert.deepEqual(asked.map(({ method, bearer }) => [method, bearer]), Array(3).fill(["status", undefined]));
+  await assert.rejects(against(status).client(undefined, { member: 2 }).call("document"), WrongNodeError, "without an identity, too");
+  const right = against(status, { result: 1 });
+  assert.equal(await right.client(someone(1), { member: 1 }).call("party"), 1);
+  assert.ok(right.asked[1].bearer.slice(7 + 2 * 66).startsWith("01"));
+});
+
+test("a node whose member was not named is held to its first answer: later tokens are for the same one", async () => {
+  const refused = { error: { code: -32001, message: "no valid token" } };
+  const other = { result: { ...status.result, member: 3 } };
+  const { client, asked } = against(status, refused, { result: 1 }, { result: 2 }, other, { result: { ...status.result, chain_id: account(8) } });
+  const mine = client(someone(1));
+  await mine.call("party");
+  await mine.as(someone(2)).call("party");
+  const audiences = asked.slice(1).map(({ bearer }) => bearer.slice(7 + 2 * 66).slice(0, 2));
+  assert.deepEqual(audiences, ["01", "01", "01"]);
+  await assert.rejects(mine.status(), /member 3, and member 1 is meant/);
+  await assert.rejects(mine.status(), /and was one of chain/);
 });
 
 test("what is no answer of a node is a fault of the transport and names the status", async () => {

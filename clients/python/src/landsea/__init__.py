@@ -24,6 +24,7 @@ from .rpc import (
     TransportError,
     UnauthenticatedError,
     WaitTimeoutError,
+    WrongNodeError,
 )
 from .transaction import Draft, DraftError, SignedTransaction, created_id, operation, sign_consent
 from .verdict import HistoryVerification, Verification
@@ -60,6 +61,7 @@ __all__ = [
     "UnauthenticatedError",
     "Verification",
     "WaitTimeoutError",
+    "WrongNodeError",
     "created_id",
     "normalise",
     "operation",

@@ -78,6 +78,10 @@ class ProtocolError(RpcError):
     """The node answers something that this client does not understand, or did not understand the request."""
 
 
+class WrongNodeError(RpcError):
+    """The node calls itself another member's, or another chain's, than it was taken for: no token was signed for that one."""
+
+
 _OWN_ERRORS: dict[int, type[RpcError]] = {
     -32001: UnauthenticatedError,
     -32002: ForbiddenError,
@@ -98,9 +102,15 @@ def token(identity: Identity, chain_id: str, member: int, not_after: int) -> str
 class Client:
     """A connection to one node, for anybody or, with an identity, as a party. Safe to use from several threads."""
 
-    def __init__(self, url: str, identity: Identity | None = None, http: httpx.Client | None = None) -> None:
-        """Prepares calls to `http://HOST:PORT` or `https://..`; nothing is sent yet. `http` brings its own TLS settings or proxies."""
-        self.url, self.identity = url.rstrip("/"), identity
+    def __init__(self, url: str, identity: Identity | None = None, http: httpx.Client | None = None, member: int | None = None) -> None:
+        """Prepares calls to `http://HOST:PORT` or `https://..`; nothing is sent yet. `http` brings its own TLS settings or proxies.
+
+        `member` is the member whose node is meant; a node that calls itself another is refused. Without it the first answer is
+        believed for the life of the client, which is safe only where the connection itself shows who answers (TLS with a known
+        certificate, this computer): a token is signed for one member, and whoever poses as the node could otherwise have it signed
+        for any other and use it there.
+        """
+        self.url, self.identity, self.member = url.rstrip("/"), identity, member
         self._http = http or httpx.Client(timeout=TIMEOUT_S)
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
@@ -152,19 +162,33 @@ class Client:
         raise _OWN_ERRORS.get(number, ProtocolError)(f"{method}: {message}", data)
 
     def _headers(self) -> dict[str, str]:
-        if self.identity is None:
+        if self.identity is None and self.member is None:
             return {}
         with self._lock:
+            home = self._learn_home()
+            if self.identity is None:
+                return {}
             if self._token is None or self._token[1] - now_ms() < TOKEN_MARGIN_MS:
                 not_after = now_ms() + TOKEN_MS
-                self._token = token(self.identity, *self._learn_home(), not_after), not_after
+                self._token = token(self.identity, *home, not_after), not_after
             return {"authorization": f"Bearer {self._token[0]}"}
 
     def _learn_home(self) -> tuple[str, int]:
+        """Whose node it is on which chain: asked once, compared with the member that is meant, and kept."""
         if self._home is None:
-            status = self._request("status", {}, {})
-            self._home = status["chain_id"], status["member"]
+            self._home = self._checked(self._request("status", {}, {}), None, self.member)
         return self._home
+
+    def _checked(self, status: Any, chain: str | None, member: int | None) -> tuple[str, int]:
+        try:
+            said: tuple[str, int] = status["chain_id"], status["member"]
+        except (TypeError, KeyError):
+            raise ProtocolError("status: the answer names no chain or no member") from None
+        if member is not None and said[1] != member:
+            raise WrongNodeError(f"{self.url} calls itself the node of member {said[1]}, and member {member} is meant")
+        if chain is not None and said[0] != chain:
+            raise WrongNodeError(f"{self.url} calls itself a node of chain {said[0]}, and was one of chain {chain}")
+        return said
 
     # Transactions
 
@@ -198,8 +222,11 @@ class Client:
     # Reading
 
     def status(self) -> Json:
-        """The node's chain, height, peers and load."""
-        return self._object("status")
+        """The node's chain, member, height, peers and load; it must call itself what it did before."""
+        status = self._object("status")
+        if self._home is not None:
+            self._checked(status, *self._home)
+        return status
 
     def header(self, height: int) -> Json | None:
         """The header of a height."""
