@@ -9,6 +9,6 @@ export * from "./rpc.js";
 export * as schema from "./schema.js";
 export * from "./transaction.js";
 export {
-  chainId, compactCertificate, readGenesis, timeText, verifyCertificate, type Certificate, type Genesis, type Header, type Integrity, type PaperEvidence, type Question,
+  chainId, compactCertificate, otherAnswer, readGenesis, timeText, verifyCertificate, type Asked, type Certificate, type Genesis, type Header, type Integrity, type PaperEvidence, type Question,
   type Trust, type Verdict, type Verification,
 } from "./verify.js";

@@ -2,15 +2,18 @@
 import { encode, signBytes } from "./borsh.js";
 import { concat, fromHex, parseJson, toHex, toJson } from "./bytes.js";
 import { sign } from "./crypto.js";
+import type { ContentOpening } from "./identity.js";
 import type { Identity } from "./keys.js";
 import { Paper, type DeriveRequest, type Document } from "./paper.js";
 import { constants } from "./schema.js";
 import type { Draft, Signed } from "./transaction.js";
-import type { Certificate, Header, Question } from "./verify.js";
+import { otherAnswer, verifyCertificate, type Certificate, type Genesis, type Header, type PaperEvidence, type Question, type Verification } from "./verify.js";
 
 /** How long a token is asked to live; the node accepts a little more, so that clocks may differ. */
 const TOKEN_MS = 10 * 60 * 1000;
 const TOKEN_MARGIN_MS = 60 * 1000;
+/** The age up to which an answer counts as fresh, unless the caller says otherwise. */
+const FRESH_MS = 60 * 60 * 1000;
 const UNAUTHENTICATED = -32001;
 const BUSY = -32003;
 const WAIT_TIMEOUT = -32004;
@@ -36,6 +39,9 @@ export class TransportError extends Error {}
 
 /** The node calls itself another member's, or another chain's, than it was taken for: no token was signed for that one. */
 export class WrongNodeError extends Error {}
+
+/** The node's certificate or ticket is about something else than was asked, or older: the node, or who stands between, lies or is broken. */
+export class OtherAnswerError extends Error {}
 
 /** A ledger operation was committed and refused. */
 export class RefusedError extends Error {
@@ -66,6 +72,18 @@ export type DeriveTicketBody = { fp1: string; fp2: string; near: string[]; goods
 export type Derived = { ticket: { body: DeriveTicketBody; public_key: string; signature: string }; query_ticket: { body: any; signature: string } };
 export type EventNotice = { height: number; block_time: number; tx: string; index: number; event: LedgerEvent };
 export type EventFilter = { names?: string[]; subjects?: string[]; members?: number[]; from_height?: number };
+
+/** How a node's certificate is judged. */
+export type Judge = {
+  /** The chain's genesis file, from a source that you trust. */
+  genesis: string | Genesis;
+  pinned?: Header;
+  /** The height asked for; the newest when absent. */
+  height?: number;
+  /** The largest age of an answer for the newest height, milliseconds, an hour unless told; `Infinity` for any. */
+  maxAgeMs?: number;
+};
+export type Proven = { certificate: Certificate; verification: Verification };
 
 type Options = {
   identity?: Identity;
@@ -213,10 +231,45 @@ export class Client {
   header(height: number): Promise<Header | null> {
     return this.call("header", { height });
   }
-  /** A status certificate, of the newest height when none is named. Verify it before you believe it. */
-  certificate(question: Question, height?: number): Promise<Certificate> {
+  /**
+   * A status certificate, of the newest height when none is named. Verify it before you believe it, or ask `proven`. One that answers
+   * another question, or is of another height or (of the newest) older than `maxAgeMs`, throws `OtherAnswerError`.
+   */
+  async certificate(question: Question, height?: number, maxAgeMs: number = FRESH_MS): Promise<Certificate> {
+    const certificate = await this.answer(question, height);
+    const other = otherAnswer(certificate, { question, height });
+    if (other) throw new OtherAnswerError(other);
+    const age = Date.now() - certificate.header.time;
+    if (height === undefined && age > maxAgeMs) throw new OtherAnswerError(`the newest certificate is ${Math.floor(age / 1000)} s old, at most ${Math.floor(maxAgeMs / 1000)} s are accepted`);
+    return certificate;
+  }
+
+  /** A status certificate and what it proves: INVALID when it answers something else than was asked, STALE when it is old. */
+  async proven(question: Question, { genesis, pinned, height, maxAgeMs = FRESH_MS, paper }: Judge & { paper?: PaperEvidence }): Promise<Proven> {
+    const certificate = await this.answer(question, height);
+    const limit = height === undefined && maxAgeMs !== Infinity ? { maxAgeMs } : {};
+    const said = verifyCertificate(certificate ?? "", { genesis, pinned, paper, asked: { question, height }, ...limit });
+    return { certificate, verification: said };
+  }
+
+  /**
+   * Whether a paper in hand is free: the certificate about it with the paper as evidence. `opening` is the issuer's disclosure, which the
+   * bearer hands over; without it no registered document is shown to be this paper. Act on `isFreeForThisPaper`.
+   */
+  async provenForPaper(document: Document, judge: Judge & { opening?: ContentOpening; question?: string }): Promise<Proven & { ticket: Derived["query_ticket"] }> {
+    const paper = new Paper(document);
+    const { query_ticket: ticket } = await this.deriveFor(paper);
+    const read = { form: "read" as const, fields: paper.fields.map(([id, bytes]): [number, number[]] => [id, [...bytes]]) };
+    const disclosure = judge.opening ? { form: "opened" as const, opening: judge.opening } : read;
+    const question = { question: judge.question ?? "not_pledged", fp1: ticket.body.fp1 };
+    return { ...(await this.proven(question, { ...judge, paper: { ticket, disclosure } })), ticket };
+  }
+
+  private answer(question: Question, height?: number): Promise<Certificate> {
+    encode("Question", question);
     return this.call("certificate", height === undefined ? { question } : { question, height });
   }
+
   /** Keyed fingerprints of a paper, signed by the caller's own branch. */
   derive(request: DeriveRequest): Promise<Derived> {
     return this.call("fingerprint_derive", request);
@@ -224,8 +277,16 @@ export class Client {
 
   /** The registered document that a paper is, with the tickets that show it; fields are normalised and hashed here and stay here. */
   async documentByPaper(document: Document): Promise<{ view: DocumentView | null; derived: Derived }> {
-    const derived = await this.derive(new Paper(document).lookupRequest());
+    const derived = await this.deriveFor(new Paper(document));
     return { view: await this.document({ fingerprint: derived.ticket.body.fp1 }), derived };
+  }
+
+  /** Tickets must be about the paper that was asked about. */
+  private async deriveFor(paper: Paper): Promise<Derived> {
+    const derived = await this.derive(paper.lookupRequest());
+    const { raw1, fp1 } = derived?.query_ticket?.body ?? {};
+    if (raw1 !== paper.rawIdentity() || fp1 !== derived.ticket?.body?.fp1) throw new OtherAnswerError("the tickets are about another paper than was asked about");
+    return derived;
   }
 
   /**

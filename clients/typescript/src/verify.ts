@@ -35,7 +35,12 @@ export type Trust = {
   maxAgeMs?: number;
   /** What the bearer of the paper shows: is it the document that the certificate speaks about? */
   paper?: PaperEvidence;
+  /** What was asked, where a node answered: a certificate about anything else is INVALID, however genuine. */
+  asked?: Asked;
 };
+
+/** The question that a node was asked, and the height if one was named. */
+export type Asked = { question: Question; height?: number };
 
 /** A branch's ticket over the paper's identity with the fields of the paper. */
 export type PaperEvidence = {
@@ -76,6 +81,8 @@ export type Verification = {
   word: string;
   /** 0 FREE, 9 RESERVED, 10 ENCUMBERED, 11 HELD, 12 UNKNOWN, 13 any other state, 20 INVALID, 21 STALE. */
   exit: number;
+  /** Whether everything that has to hold for a loan holds: FREE, and the paper in hand is that document. `exit` tells of FREE alone. */
+  isFreeForThisPaper: boolean;
   /** The three lines as `landsea certificate verify` prints them, and a fourth if a paper was shown. */
   lines: string[];
   /** The certificate as read; absent for what is none. */
@@ -145,7 +152,30 @@ export function verifyCertificate(certificate: Uint8Array | string | object, tru
   } catch (error) {
     return invalid((error as Error).message, trust);
   }
+  const other = trust.asked && otherThan(trust.asked, file);
+  if (other) return invalid(other, trust, "earlier" in file ? file.later : file);
   return "earlier" in file ? verifyHistory(file, trust, checked, now) : verifyOne(file, trust, checked, now);
+}
+
+/** Why a node's answer, verified or not, is no certificate about what was asked; nothing when it is. Throws for a question that is none. */
+export function otherAnswer(certificate: unknown, asked: Asked): string | undefined {
+  let file: File;
+  try {
+    file = readFile(certificate as object);
+  } catch (error) {
+    return `not a certificate: ${(error as Error).message}`;
+  }
+  return otherThan(asked, file);
+}
+
+function otherThan({ question, height }: Asked, file: File): string | undefined {
+  const wanted = toHex(encode("Question", question));
+  if ("earlier" in file) return "the answer has two heights, and one was asked for";
+  if (toHex(encode("Question", file.question)) !== wanted) {
+    const subject = file.question.fp1 ?? file.question.proof ?? file.question.keys?.join(", ");
+    return `the certificate answers another question than was asked: ${file.question.question} of ${subject}`;
+  }
+  return height !== undefined && file.height !== height ? `the certificate is of height ${file.height}, and height ${height} was asked for` : undefined;
 }
 
 type History = { version: number; earlier: Certificate; later: Certificate };
@@ -572,12 +602,13 @@ function joined(earlier: Verification, later: Verification, change: Change | nul
   };
   const lines = [...half("EARLIER", earlier), ...half("LATER", later), `CHANGE     ${changeText(change)}`];
   const said = change ? later : proofless([earlier, later].find((half) => half.integrity.integrity === "INVALID")!);
-  return { ...said, certificate: later.certificate, exit, lines, history: { earlier, later, change } };
+  const isFreeForThisPaper = said.isFreeForThisPaper && earlier.isFreeForThisPaper;
+  return { ...said, isFreeForThisPaper, certificate: later.certificate, exit, lines, history: { earlier, later, change } };
 }
 
 /** What a history says whose halves show nothing together: the reason of the half that fails, and no status of the other. */
-function proofless({ integrity, status, issuer, paper, word }: Verification): Omit<Verification, "exit" | "lines"> {
-  return { integrity, status, issuer, paper, word };
+function proofless({ integrity, status, issuer, paper, word, isFreeForThisPaper }: Verification): Omit<Verification, "exit" | "lines"> {
+  return { integrity, status, issuer, paper, word, isFreeForThisPaper };
 }
 
 // The words.
@@ -596,7 +627,8 @@ function finished(answer: Answer, trust: Trust, genesis?: Genesis, certificate?:
     `ISSUER     ${answer.issuer ? `${answer.issuer.issuer} registered by ${memberText(answer.issuer.home, genesis)}` : "NOT SHOWN"}`,
   ];
   if (trust.paper) lines.push(`PAPER      ${answer.paper.paper === "VALID" ? "VALID (the answer is about the paper in hand)" : `NOT SHOWN (${answer.paper.reason})`}`);
-  return { ...answer, word, exit: EXIT[status.verdict] ?? 13, lines, certificate };
+  const isFreeForThisPaper = status.verdict === "FREE" && answer.paper.paper === "VALID";
+  return { ...answer, word, isFreeForThisPaper, exit: EXIT[status.verdict] ?? 13, lines, certificate };
 }
 
 /** A time as text in UTC; the last of all times stands for none. */
