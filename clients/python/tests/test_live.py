@@ -26,6 +26,7 @@ from landsea import (
     Trust,
     UnauthenticatedError,
     Verification,
+    WrongNodeError,
     verify_certificate,
 )
 
@@ -75,6 +76,25 @@ def test_a_history_says_that_the_document_was_changed_between_free_and_encumbere
     assert not isinstance(mine, Verification)
     assert mine.to_json() == case["expected"]
     assert (mine.exit_code, mine.earlier.verdict, mine.later.verdict) == (10, "FREE", "ENCUMBERED")
+
+
+def test_what_is_asked_of_a_node_comes_proven_about_the_question_the_height_and_the_paper(story: Story) -> None:
+    bank, genesis = story.cast.bank.client, story.network.genesis
+    free = story.cases["free"]["certificate"]
+    certificate, then = bank.proven_for_paper(story.cast.paper, genesis, opening=story.opening, height=free["height"])
+    assert then.is_free_for_this_paper and certificate["height"] == free["height"]
+    _, now = bank.proven_for_paper(story.cast.paper, genesis, opening=story.opening)
+    assert (now.verdict, now.paper) == ("ENCUMBERED", {"paper": "VALID"})
+    assert bank.proven(story.cases["occupied"]["certificate"]["question"], genesis)[1].verdict == "OCCUPIED"
+    assert bank.certificate_for_paper(story.cast.paper)[1] != {}
+
+
+def test_a_node_that_is_not_the_members_who_is_meant_gets_no_token(story: Story, network: Network) -> None:
+    identity, url = story.cast.bank.identity, network.urls["cq"]
+    member = Client(url).status()["member"]
+    assert Client(url, identity, member=member).document_for_paper(story.cast.paper)[0] is not None
+    with pytest.raises(WrongNodeError):
+        Client(url, identity, member=member + 1).derive(story.cast.paper.derive_request())
 
 
 def test_the_paper_in_hand_is_shown_to_be_the_document_that_is_free(story: Story) -> None:
@@ -168,11 +188,13 @@ def test_the_readmes_first_example_says_that_the_bill_is_pledged(story: Story, t
     (tmp_path / "paper.json").write_bytes((DOCUMENTS / "s1_ncd.json").read_bytes())
     bank = story.cast.bank.identity
     KeyFile("ledger", bank.secret, bank.account).create(tmp_path / "bank.key")
+    (tmp_path / "disclosure.json").write_text(json.dumps(story.opening), encoding="utf-8")
     done = example(0, story, "cq", tmp_path)
     assert done.returncode == 10, done.stderr
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["INTEGRITY", "STATUS", "ISSUER", "PAPER"]
     assert lines[1].startswith("STATUS     ENCUMBERED(since ")
+    assert lines[3] == "PAPER      VALID"
 
 
 def test_the_readmes_second_example_anchors_a_note(story: Story, tmp_path: Path) -> None:

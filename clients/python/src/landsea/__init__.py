@@ -5,7 +5,7 @@
 - `verify_certificate` judges a certificate offline, from a `Genesis` file alone.
 """
 
-from .certificate import PaperEvidence, Trust, verify_certificate
+from .certificate import PaperEvidence, Trust, verify_answer, verify_certificate
 from .codec import CODEC, Codec, CodecError
 from .crypto import SecretKey
 from .fingerprint import Paper, PaperError, Salts, party_raw, single_request, site_raw
@@ -17,6 +17,7 @@ from .rpc import (
     Client,
     ForbiddenError,
     HeightError,
+    OtherAnswerError,
     ProtocolError,
     QuotaExceededError,
     RefusedError,
@@ -46,6 +47,7 @@ __all__ = [
     "KeyFile",
     "KeyFileError",
     "NormaliseError",
+    "OtherAnswerError",
     "Paper",
     "PaperError",
     "PaperEvidence",
@@ -69,5 +71,6 @@ __all__ = [
     "sign_consent",
     "single_request",
     "site_raw",
+    "verify_answer",
     "verify_certificate",
 ]

@@ -98,6 +98,38 @@ def verify_certificate(
     return _verify_history(parsed, trust, paper) if "earlier" in parsed else _verify_one(parsed, trust, paper)
 
 
+def verify_answer(
+    certificate: Any, question: Json, trust: Trust, *, height: int | None = None, paper: PaperEvidence | None = None
+) -> Verification:
+    """Verifies what a node answered to a question, at a height if one was named.
+
+    A certificate about anything else is INVALID, however genuine. Never raises for what the node says; raises `CodecError` for a
+    question that is none.
+    """
+    try:
+        return _verify_one(as_asked(certificate, question, height), trust, paper)
+    except VerifyError as error:
+        return _invalid(str(error))
+
+
+def as_asked(certificate: Any, question: Json, height: int | None = None) -> Json:
+    """A node's answer, not verified yet; `VerifyError` when it is no certificate about what was asked."""
+    wanted = CODEC.encode("Question", question)
+    try:
+        parsed = _canonical(_parse(certificate))
+    except (CodecError, VerifyError) as error:
+        raise VerifyError(f"not a certificate: {error}") from None
+    if "earlier" in parsed:
+        raise VerifyError("the answer has two heights, and one was asked for")
+    said = parsed["question"]
+    if CODEC.encode("Question", said) != wanted:
+        subject = said.get("fp1") or said.get("proof") or ", ".join(said.get("keys", []))
+        raise VerifyError(f"the certificate answers another question than was asked: {said['question']} of {subject}")
+    if height is not None and parsed["height"] != height:
+        raise VerifyError(f"the certificate is of height {parsed['height']}, and height {height} was asked for")
+    return parsed
+
+
 def _canonical(parsed: Json) -> Json:
     """The same through its one encoding, so that every value has its own type and one spelling."""
     type_ = "HistoryCertificate" if "earlier" in parsed else "StatusCertificate"

@@ -10,16 +10,20 @@ from typing import Any, Self
 
 import httpx
 
-from .certificate import now_ms
+from .certificate import PaperEvidence, Trust, VerifyError, as_asked, now_ms, verify_answer
 from .codec import CODEC
 from .crypto import sign_bytes, unhex
 from .fingerprint import Paper
+from .genesis import Genesis
 from .keys import Identity
 from .transaction import VALID_HEIGHTS, Draft, SignedTransaction
+from .verdict import Verification
 
 TOKEN_MS = 10 * 60 * 1000
 TOKEN_MARGIN_MS = 60 * 1000
 TIMEOUT_S = 120.0
+# The age up to which an answer counts as fresh, unless the caller says otherwise.
+FRESH_MS = 60 * 60 * 1000
 RESPONSE_BYTES_MAX = 32 * 1024 * 1024
 _CODES: dict[int, tuple[str, str]] = {number: (name, meaning) for number, name, meaning in CODEC.constants["codes"]}
 _TOKEN = {"tuple": ["AccountId", "u16", "PublicKey", "Member", "Timestamp"]}
@@ -80,6 +84,10 @@ class ProtocolError(RpcError):
 
 class WrongNodeError(RpcError):
     """The node calls itself another member's, or another chain's, than it was taken for: no token was signed for that one."""
+
+
+class OtherAnswerError(RpcError):
+    """The certificate or ticket is about something else than was asked, or older: the node, or who stands between, lies or is broken."""
 
 
 _OWN_ERRORS: dict[int, type[RpcError]] = {
@@ -254,19 +262,84 @@ class Client:
         """`{ticket, query_ticket}` for raw fingerprints; only the caller's own branch answers."""
         return self._object("fingerprint_derive", **request)
 
-    def certificate(self, question: Json, height: int | None = None) -> Json:
-        """The certificate that answers a question such as `{"question": "not_pledged", "fp1": ..}`."""
-        return self._object("certificate", question=question, height=height)
+    def certificate(self, question: Json, height: int | None = None, max_age_ms: int | None = FRESH_MS) -> Json:
+        """The certificate that answers a question such as `{"question": "not_pledged", "fp1": ..}`, of the newest height or a named one.
+
+        Verify it before you believe it, or ask `proven`. Raises `OtherAnswerError` for one that answers another question, is of another
+        height or, where none was named, is older than `max_age_ms` (any age with `None`).
+        """
+        try:
+            certificate = as_asked(self._certificate(question, height), question, height)
+        except VerifyError as error:
+            raise OtherAnswerError(f"certificate: {error}") from None
+        age = now_ms() - certificate["header"]["time"]
+        if height is None and max_age_ms is not None and age > max_age_ms:
+            raise OtherAnswerError(f"certificate: the newest one is {age} ms old, at most {max_age_ms} are accepted")
+        return certificate
+
+    def proven(
+        self,
+        question: Json,
+        genesis: Genesis,
+        *,
+        height: int | None = None,
+        max_age_ms: int | None = FRESH_MS,
+        pinned: Json | None = None,
+        paper: PaperEvidence | None = None,
+    ) -> tuple[Json, Verification]:
+        """A certificate and what it proves: INVALID when it answers something else than was asked, STALE when it is old.
+
+        `max_age_ms` concerns answers of the newest height; one of a named height may have any age.
+        """
+        certificate = self._certificate(question, height)
+        trust = Trust(genesis, max_age_ms if height is None else None, pinned)
+        return certificate, verify_answer(certificate, question, trust, height=height, paper=paper)
+
+    def proven_for_paper(
+        self,
+        paper: Paper,
+        genesis: Genesis,
+        *,
+        opening: Json | None = None,
+        question: str = "not_pledged",
+        height: int | None = None,
+        max_age_ms: int | None = FRESH_MS,
+        pinned: Json | None = None,
+    ) -> tuple[Json, Verification]:
+        """The certificate about a paper in hand and what it proves, with the paper as evidence: see `is_free_for_this_paper`.
+
+        `opening` is the issuer's disclosure, which the bearer hands over; without it no registered document is shown to be this paper.
+        """
+        ticket = self._tickets(paper)["query_ticket"]
+        evidence = PaperEvidence(ticket, opening, paper.fields)
+        asked = {"question": question, "fp1": ticket["body"]["fp1"]}
+        return self.proven(asked, genesis, height=height, max_age_ms=max_age_ms, pinned=pinned, paper=evidence)
 
     def certificate_for_paper(self, paper: Paper, question: str = "not_pledged", height: int | None = None) -> tuple[Json, Json]:
         """The certificate about a paper in hand, and the query ticket that ties the paper to it."""
-        query_ticket = self.derive(paper.derive_request())["query_ticket"]
+        query_ticket = self._tickets(paper)["query_ticket"]
         return self.certificate({"question": question, "fp1": query_ticket["body"]["fp1"]}, height), query_ticket
 
     def document_for_paper(self, paper: Paper) -> tuple[Json | None, Json]:
         """The registered document that a paper in hand is, if there is one, and its derive ticket."""
-        ticket = self.derive(paper.derive_request())["ticket"]
+        ticket = self._tickets(paper)["ticket"]
         return self.document(fingerprint=ticket["body"]["fp1"]), ticket
+
+    def _certificate(self, question: Json, height: int | None) -> Any:
+        CODEC.encode("Question", question)
+        return self.call("certificate", question=question, height=height)
+
+    def _tickets(self, paper: Paper) -> Json:
+        """Both tickets, which must be about the paper that was asked about."""
+        derived = self.derive(paper.derive_request())
+        try:
+            query, derive = derived["query_ticket"]["body"], derived["ticket"]["body"]
+            same = query["raw1"] == paper.fp1.hex() and query["fp1"] == derive["fp1"]
+        except (TypeError, KeyError):
+            same = False
+        if not same:
+            raise OtherAnswerError("fingerprint_derive: the tickets are about another paper than was asked about")
+        return derived
 
     def _object(self, method: str, **params: Any) -> Json:
         answer = self.call(method, **params)

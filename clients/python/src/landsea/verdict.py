@@ -25,7 +25,10 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """0 FREE, 9 RESERVED, 10 ENCUMBERED, 11 HELD, 12 UNKNOWN, 13 any other state, 20 INVALID, 21 STALE."""
+        """0 FREE, 9 RESERVED, 10 ENCUMBERED, 11 HELD, 12 UNKNOWN, 13 any other state, 20 INVALID, 21 STALE.
+
+        It tells of the status alone: 0 stands also where the paper was not shown. See `is_free_for_this_paper`.
+        """
         return EXIT_CODES.get(self.status["verdict"], 13)
 
     @property
