@@ -18,6 +18,8 @@ pub(crate) mod exit {
     pub(crate) const UNREACHABLE: u8 = 3;
     /// Something on this computer failed.
     pub(crate) const LOCAL: u8 = 4;
+    /// A node's certificate proves nothing about what was asked.
+    pub(crate) const INVALID: u8 = 20;
     /// Ctrl-C before the end; the same command goes on.
     pub(crate) const INTERRUPTED: u8 = 130;
 }
@@ -109,7 +111,8 @@ impl From<RpcError> for CliError {
             | RpcError::WaitTimeout { .. }
             | RpcError::Unconfirmed { .. }
             | RpcError::Transport { .. } => exit::UNREACHABLE,
-            RpcError::Tls { .. } => exit::USAGE,
+            RpcError::Tls { .. } | RpcError::OtherMember { .. } => exit::USAGE,
+            RpcError::OtherAnswer { .. } => exit::INVALID,
             RpcError::Protocol { .. } => exit::LOCAL,
         };
         let needs_key = matches!(error, RpcError::Unauthenticated { .. });

@@ -3,6 +3,8 @@
 mod bulk;
 mod error;
 mod goods;
+#[cfg(test)]
+mod stand_in;
 mod strength;
 mod tls;
 mod watch;
@@ -394,17 +396,20 @@ impl RpcClient {
     /// A status certificate that answers a question offline.
     ///
     /// # Errors
-    /// [`RpcError::Height`].
+    /// [`RpcError::Height`]; [`RpcError::OtherAnswer`] for a certificate that answers another question.
     pub async fn certificate(&self, question: &Question) -> Result<StatusCertificate, RpcError> {
-        self.call(method::CERTIFICATE, json!({ "question": question })).await
+        let certificate = self.call(method::CERTIFICATE, asking(question, None)).await?;
+        strength::as_asked(certificate, question, None)
     }
 
     /// A status certificate of an earlier height, as far back as the node keeps proofs.
     ///
     /// # Errors
-    /// [`RpcError::Height`] naming the heights that the node keeps.
+    /// [`RpcError::Height`] naming the heights that the node keeps; [`RpcError::OtherAnswer`] for a certificate that answers another
+    /// question, or for another height.
     pub async fn certificate_at(&self, question: &Question, height: Height) -> Result<StatusCertificate, RpcError> {
-        self.call(method::CERTIFICATE, json!({ "question": question, "height": height })).await
+        let certificate = self.call(method::CERTIFICATE, asking(question, Some(height))).await?;
+        strength::as_asked(certificate, question, Some(height))
     }
 
     /// Has the node verify a certificate, as [`api::VerifyRequest::verify`] does here.
@@ -523,6 +528,14 @@ fn token(identity: &Identity, home: Home, not_after: Timestamp) -> Token {
         not_after,
     };
     Token::new(body, &home.chain, &identity.secret)
+}
+
+/// The parameters of `certificate`.
+fn asking(question: &Question, height: Option<Height>) -> Value {
+    match height {
+        Some(height) => json!({ "question": question, "height": height }),
+        None => json!({ "question": question }),
+    }
 }
 
 fn page<T: serde::Serialize>(mut params: Value, after: Option<T>, limit: Option<usize>) -> Value {

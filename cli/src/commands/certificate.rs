@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use landsea_client::duration::duration_ms;
 use landsea_client::paper::{Paper, SaltsFile};
 use landsea_client::resolve;
-use landsea_client::rpc::{self, RpcClient};
+use landsea_client::rpc::{self, RpcClient, RpcError};
 use landsea_types::block::Header;
 use landsea_types::bounds::GOODS_KEYS_MAX;
 use landsea_types::certificate::{
@@ -163,11 +163,7 @@ async fn get(context: &Context, args: &GetArgs) -> Ended {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn certify(
-    client: &RpcClient,
-    question: &Question,
-    height: Option<u64>,
-) -> Result<StatusCertificate, rpc::RpcError> {
+async fn certify(client: &RpcClient, question: &Question, height: Option<u64>) -> Result<StatusCertificate, RpcError> {
     match height {
         Some(height) => client.certificate_at(question, Height::new(height)).await,
         None => client.certificate(question).await,
@@ -280,13 +276,17 @@ fn read(text: &str) -> Result<Answer, FormatError> {
     StatusCertificate::from_json(text).map(|certificate| Answer::One(Box::new(certificate)))
 }
 
-/// Asks for a certificate and verifies it at once: the exit code is the verdict.
+/// Asks for a certificate and verifies it at once: the exit code is the verdict, INVALID for an answer about something else.
 ///
 /// # Errors
 /// When the node does not answer, or no genesis is named.
-pub(crate) async fn proven(context: &Context, client: &RpcClient, question: &Question) -> Ended {
+pub(crate) async fn proven(context: &Context, client: &RpcClient, question: &Question, max_age_ms: u64) -> Ended {
     let genesis = genesis(context)?;
-    let (certificate, verification) = client.proven(question, &genesis, rpc::now(), None).await?;
+    let trust = Trust { genesis: &genesis, pinned: None, now: rpc::now(), max_age_ms: Some(max_age_ms) };
+    let (certificate, verification) = match client.proven(question, None, &trust).await {
+        Err(other @ RpcError::OtherAnswer { .. }) => return Ok(report::garbage(context, &other.to_string())),
+        answer => answer?,
+    };
     report::one(context, &genesis, &certificate, &verification, false);
     Ok(ExitCode::from(verification.exit_code()))
 }

@@ -202,7 +202,9 @@ pub(crate) async fn run(context: &Context, args: &QueryArgs) -> Ended {
     let command = &args.command;
     let client = match args.strength.client(context)? {
         strength::Backing::Answers(client) => client,
-        strength::Backing::Proof(client) => return strength::prove(context, &client, command).await,
+        strength::Backing::Proof { client, max_age_ms } => {
+            return strength::prove(context, &client, max_age_ms, command).await;
+        }
     };
     match command {
         QueryCommand::Document(args) => document(context, &client, args).await,

@@ -3,7 +3,7 @@
 use crate::api;
 use crate::explain::Explanation;
 use jsonrpsee::types::ErrorObjectOwned;
-use landsea_types::Code;
+use landsea_types::{Code, Member};
 use serde_json::value::RawValue;
 
 /// Why a call gave no answer, split by who must do something about it.
@@ -75,6 +75,22 @@ pub enum RpcError {
         /// Who answered what.
         detail: String,
     },
+    /// A certificate that answers something else than what was asked: the node, or who stands between, lies or is broken.
+    #[error("the node answers something else: {detail}")]
+    OtherAnswer {
+        /// What was asked, and what came.
+        detail: String,
+    },
+    /// The node is not that of the member that is meant. No token was signed for it.
+    #[error("{url} says that it is the node of member {said}, and member {meant} is meant")]
+    OtherMember {
+        /// Its address.
+        url: String,
+        /// What it says.
+        said: Member,
+        /// Whose node should answer there.
+        meant: Member,
+    },
     /// The node answers something that this client does not understand, or did not understand the request.
     #[error("{method}: {problem}")]
     Protocol {
@@ -119,6 +135,12 @@ impl RpcError {
             Self::Height { .. } => "`landsea query status` shows the newest height; ask an archive node for old ones.",
             Self::Unconfirmed { .. } => {
                 "Ask again in a moment, as nodes may differ by a block; if it stays so, ask for a certificate (--strength proven)."
+            }
+            Self::OtherAnswer { .. } => {
+                "Do not use this answer; ask another member's node, and tell the operator of this one."
+            }
+            Self::OtherMember { .. } => {
+                "Check the address, and the member named: a key's tokens go to the member that is meant."
             }
             Self::Transport { .. } => {
                 "Check the address with `landsea testnet status` or in network.json, then try again."

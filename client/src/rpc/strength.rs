@@ -1,10 +1,10 @@
 //! How strong an answer is: one node's word, the same word of so many that one of them is honest, or a proof.
 
-use super::{RpcClient, RpcError};
+use super::{RpcClient, RpcError, asking};
 use crate::api::method;
 use landsea_types::certificate::{Question, StatusCertificate, Trust, Verification};
 use landsea_types::genesis::Genesis;
-use landsea_types::{ChainId, Member, Timestamp};
+use landsea_types::{ChainId, Height, Member};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -90,21 +90,43 @@ impl RpcClient {
         Ok((home.member, self.call_here(method, params).await?))
     }
 
-    /// Obtains a certificate and verifies it here: its verdict needs no trust in the node.
+    /// Obtains a certificate, of the newest height where none is named, and verifies it here: its verdict needs no trust in the node.
+    ///
+    /// The answer is about what was asked, or there is none. How old it may be is for [`Trust::max_age_ms`] to say: without it, and
+    /// without a height, a node may answer with any old state that was once true.
     ///
     /// # Errors
-    /// As [`RpcClient::certificate`]; an invalid certificate is no error here, see the verification.
+    /// As [`RpcClient::certificate_at`]; an invalid certificate is no error here, see the verification.
     pub async fn proven(
         &self,
         question: &Question,
-        genesis: &Genesis,
-        now: Timestamp,
-        max_age_ms: Option<u64>,
+        height: Option<Height>,
+        trust: &Trust<'_>,
     ) -> Result<(StatusCertificate, Verification), RpcError> {
-        let certificate: StatusCertificate =
-            self.call_here(method::CERTIFICATE, serde_json::json!({ "question": question })).await?;
-        let verification = certificate.verify(&Trust { genesis, pinned: None, now, max_age_ms }, None);
+        let certificate = self.call_here(method::CERTIFICATE, asking(question, height)).await?;
+        let certificate = as_asked(certificate, question, height)?;
+        let verification = certificate.verify(trust, None);
         Ok((certificate, verification))
+    }
+}
+
+/// A certificate, if it speaks of what was asked. Its proofs hold for its own question and height, whichever those are.
+pub(super) fn as_asked(
+    certificate: StatusCertificate,
+    question: &Question,
+    height: Option<Height>,
+) -> Result<StatusCertificate, RpcError> {
+    if certificate.question != *question {
+        let shown = |question: &Question| serde_json::to_string(question).expect("only string keys");
+        let detail = format!("asked {}, answered {}", shown(question), shown(&certificate.question));
+        return Err(RpcError::OtherAnswer { detail });
+    }
+    match height {
+        Some(height) if certificate.height != height => {
+            let detail = format!("asked for height {height}, answered for {}", certificate.height);
+            Err(RpcError::OtherAnswer { detail })
+        }
+        _ => Ok(certificate),
     }
 }
 
@@ -136,7 +158,87 @@ fn disagreement(needed: usize, said: &[Said], silent: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::stand_in;
+    use landsea_types::block::Header;
+    use landsea_types::{BlockId, Fp, Hash, Timestamp};
     use serde_json::json;
+
+    fn about(document: u8) -> Question {
+        Question::NotPledged { fp1: Fp([document; 32]) }
+    }
+
+    /// A certificate as far as who asked for it can tell before verifying it.
+    fn certificate(question: Question, height: u64) -> StatusCertificate {
+        let height = Height::new(height);
+        let header = Header {
+            version: Header::VERSION,
+            chain_id: ChainId::default(),
+            height,
+            time: Timestamp::new(9),
+            parent: BlockId::default(),
+            proposer: Member::new(1),
+            batches_hash: Hash::default(),
+            state_root: Hash::default(),
+            outcomes_root: Hash::default(),
+            writes_hash: Hash::default(),
+            validators_hash: Hash::default(),
+            next_validators_hash: Hash::default(),
+            transactions: 0,
+        };
+        StatusCertificate {
+            version: 1,
+            chain_id: header.chain_id,
+            height,
+            header,
+            round: 0,
+            commit: vec![],
+            valset_proof: vec![],
+            question,
+            items: vec![],
+            hashes: vec![],
+            issued_at: Timestamp::new(9),
+        }
+    }
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(work)
+    }
+
+    /// What a node's certificate of height 7 about document 2 is taken for, by every way of asking.
+    fn taken(question: &Question, height: Option<Height>) -> Vec<Result<StatusCertificate, RpcError>> {
+        let (url, _) = stand_in::start(|_, _| json!(certificate(about(2), 7)));
+        let client = RpcClient::new(&url).expect("an address");
+        let genesis = stand_in::genesis();
+        let trust = Trust { genesis: &genesis, pinned: None, now: Timestamp::new(9), max_age_ms: None };
+        block_on(async {
+            let plain = match height {
+                Some(height) => client.certificate_at(question, height).await,
+                None => client.certificate(question).await,
+            };
+            vec![plain, client.proven(question, height, &trust).await.map(|(certificate, _)| certificate)]
+        })
+    }
+
+    #[test]
+    fn a_certificate_about_another_document_or_of_another_height_is_no_answer() {
+        let seven = Height::new(7);
+        for (question, height) in [
+            (about(1), None),
+            (about(1), Some(seven)),
+            (Question::Unknown { fp1: Fp([2; 32]) }, None),
+            (about(2), Some(Height::new(8))),
+        ] {
+            for answer in taken(&question, height) {
+                assert!(matches!(answer, Err(RpcError::OtherAnswer { .. })), "{question:?} {height:?}: {answer:?}");
+            }
+        }
+        for height in [None, Some(seven)] {
+            for answer in taken(&about(2), height) {
+                assert_eq!(answer.expect("it is what was asked").height, seven);
+            }
+        }
+    }
 
     #[test]
     fn one_member_counts_once_however_many_nodes_it_has() {

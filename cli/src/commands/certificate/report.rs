@@ -1,6 +1,7 @@
 //! What the verifier prints: the lines of a certificate, and of two that make a history.
 
 use crate::context::Context;
+use crate::error::exit::INVALID;
 use crate::{output, when};
 use landsea_types::Member;
 use landsea_types::certificate::{
@@ -12,9 +13,6 @@ use landsea_types::state::Family;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::process::ExitCode;
-
-/// Exit code for a certificate that proves nothing.
-const INVALID: u8 = 20;
 
 /// A file that is no certificate proves nothing: that is a verdict.
 pub(super) fn garbage(context: &Context, problem: &str) -> ExitCode {

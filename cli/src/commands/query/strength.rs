@@ -6,6 +6,7 @@ use crate::commands::{Ended, certificate};
 use crate::context::Context;
 use crate::error::CliError;
 use clap::{Args, ValueEnum};
+use landsea_client::duration::duration_ms;
 use landsea_client::rpc::{RpcClient, Strength};
 use landsea_types::certificate::Question;
 
@@ -18,6 +19,9 @@ pub(crate) struct StrengthArgs {
     /// With `--strength confirmed`: address of a further node that must say the same; may be repeated. With --dir, all its nodes
     #[arg(long = "witness", global = true, value_name = "URL")]
     witnesses: Vec<String>,
+    /// With `--strength proven`: largest age of the certificate, such as 10m; an older one is STALE
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration_ms, default_value = "1h")]
+    max_age: u64,
 }
 
 /// See [`Strength`].
@@ -44,7 +48,7 @@ impl From<StrengthArg> for Strength {
 /// Whom to ask, and how.
 pub(super) enum Backing {
     Answers(RpcClient),
-    Proof(RpcClient),
+    Proof { client: RpcClient, max_age_ms: u64 },
 }
 
 impl StrengthArgs {
@@ -56,7 +60,7 @@ impl StrengthArgs {
         let client = context.client()?;
         match Strength::from(self.strength) {
             Strength::Local => Ok(Backing::Answers(client)),
-            Strength::Proven => Ok(Backing::Proof(client)),
+            Strength::Proven => Ok(Backing::Proof { client, max_age_ms: self.max_age }),
             Strength::Confirmed => {
                 let witnesses = context.witnesses(&client, &self.witnesses)?;
                 Ok(Backing::Answers(client.with_witnesses(witnesses, &certificate::genesis(context)?)?))
@@ -66,7 +70,7 @@ impl StrengthArgs {
 }
 
 /// Answers with a certificate verified here.
-pub(super) async fn prove(context: &Context, client: &RpcClient, command: &QueryCommand) -> Ended {
+pub(super) async fn prove(context: &Context, client: &RpcClient, max_age_ms: u64, command: &QueryCommand) -> Ended {
     let question = match command {
         QueryCommand::Document(args) => match args.fingerprint {
             Some(fp1) => Question::NotPledged { fp1 },
@@ -83,5 +87,5 @@ pub(super) async fn prove(context: &Context, client: &RpcClient, command: &Query
                 .next("Use --strength confirmed, or ask for a document, a proof or a goods-key."));
         }
     };
-    certificate::proven(context, client, &question).await
+    certificate::proven(context, client, &question, max_age_ms).await
 }

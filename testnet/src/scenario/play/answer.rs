@@ -65,6 +65,7 @@ impl Got {
             Trouble::Rpc(RpcError::Height { .. }) => ("NO_HEIGHT".into(), None),
             Trouble::Rpc(RpcError::Unconfirmed { .. }) => ("UNCONFIRMED".into(), None),
             Trouble::Rpc(RpcError::Transport { .. } | RpcError::Tls { .. }) => ("UNREACHABLE".into(), None),
+            Trouble::Rpc(RpcError::OtherAnswer { .. } | RpcError::OtherMember { .. }) => ("UNTRUE".into(), None),
             Trouble::Rpc(RpcError::Protocol { .. }) => ("BAD_REQUEST".into(), None),
             Trouble::Paper(_) | Trouble::Cannot(_) => ("NOT PREPARED".into(), None),
         };
