@@ -1,9 +1,9 @@
 // The certificate verifier of the TypeScript client, as the page uses it.
 
 import { hashOf } from "../../clients/typescript/src/crypto.ts";
-import { chainId, verifyCertificate, type Certificate, type Verification } from "../../clients/typescript/src/verify.ts";
+import { chainId, verifyCertificate, type Asked, type Certificate, type Trust, type Verification } from "../../clients/typescript/src/verify.ts";
 
-export type { Certificate };
+export type { Asked, Certificate };
 
 /** The lines of a verified certificate, with what the page shows beside them. */
 export interface Checked {
@@ -16,13 +16,25 @@ export interface Checked {
   earlier: { verdict: string; height: number; time: number; change: string } | null;
 }
 
+/** The largest age of an answer for the newest height: the page asked for what stands now. */
+export const FRESH_MS = 3_600_000;
+
 /** The text is no certificate at all, not even a bad one. */
 export class NotACertificate extends Error {}
 
 /** Verifies a certificate file's text from a genesis file's text; `maxAgeMs` 0 stands for any age. */
 export function check(text: string, genesis: string, maxAgeMs: number): Checked {
   if (!looksLikeOne(text)) throw new NotACertificate("not a certificate");
-  const result = verifyCertificate(text, { genesis, ...(maxAgeMs ? { maxAgeMs } : {}) });
+  return judge(text, { genesis, ...(maxAgeMs ? { maxAgeMs } : {}) });
+}
+
+/** Verifies what a node answered: a certificate about anything else than was asked is INVALID, one of the newest height that is old STALE. */
+export function checkAnswer(text: string, genesis: string, asked: Asked): Checked {
+  return judge(text, { genesis, asked, ...(asked.height === undefined ? { maxAgeMs: FRESH_MS } : {}) });
+}
+
+function judge(text: string, trust: Trust): Checked {
+  const result = verifyCertificate(text, trust);
   const { integrity, status, issuer, certificate, history } = result;
   const first = history?.earlier.certificate?.header;
   const valid = integrity.integrity === "VALID" && certificate;

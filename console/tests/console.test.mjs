@@ -373,6 +373,70 @@ test("the printed certificate carries verdict, block, digest and a code that lea
   await page.waitForSelector(".note.bad");
 });
 
+/** Has the node answer another question than the page asks: it stays a genuine certificate. */
+const lie = async (change) => {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const body = request.method() === "POST" ? JSON.parse(request.postData()) : null;
+    if (body?.method !== "certificate") return request.continue();
+    request.continue({ postData: JSON.stringify({ ...body, params: { ...body.params, ...change } }) });
+  });
+};
+
+for (const [what, other, reason] of [
+  ["about another document", { fp1: "ab".repeat(32) }, /another question than was asked: not_pledged of abab/],
+  ["that answers less", { question: "unknown" }, /another question than was asked: unknown of/],
+]) {
+  test(`a genuine certificate ${what} is invalid, on the document's page and in print`, async () => {
+    const { question } = net.read("encumbered");
+    await lie({ question: { ...question, ...other } });
+    await open(`#/certificate/${question.fp1}`);
+    await page.waitForSelector(".sheet[data-verdict=INVALID]");
+    assert.match(await text(".sheet"), reason);
+    assert.doesNotMatch(await text(".sheet .verdict"), /未登记|无负担/);
+    await go(`#/doc/${document("encumbered")}`);
+    await (await page.waitForSelector("#get-certificate")).click();
+    await page.waitForSelector(".lines[data-verdict=INVALID]");
+    assert.match(await text(".lines"), reason);
+  });
+}
+
+test("a genuine certificate of another height than the printed one names is invalid", async () => {
+  const { question, height } = net.read("encumbered");
+  await lie({ height: net.read("free_before").height });
+  await open(`#/certificate/${question.fp1}/${height}/${"ab".repeat(32)}`);
+  await page.waitForSelector(".sheet[data-verdict=INVALID]");
+  assert.match(await text(".sheet"), /is of height \d+, and height \d+ was asked for/);
+});
+
+test("an answer that is no certificate is invalid, and the sheet claims no block, height or root", async () => {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const { id, method } = request.method() === "POST" ? JSON.parse(request.postData()) : {};
+    if (method !== "certificate") return request.continue();
+    request.respond({ contentType: "application/json", body: JSON.stringify({ jsonrpc: "2.0", id, result: null }) });
+  });
+  await open(`#/certificate/${net.read("encumbered").question.fp1}`);
+  await page.waitForSelector(".sheet[data-verdict=INVALID]");
+  const rows = await page.$$eval(".sheet-facts > div", (list) => Object.fromEntries(list.map((row) => [row.children[0].textContent, row.children[1].textContent])));
+  for (const name of ["链标识", "区块标识", "状态根"]) assert.equal(rows[name], "—", JSON.stringify(rows));
+});
+
+test("an old certificate where the newest was asked for is stale, on the document's page and in print", async () => {
+  await page.evaluateOnNewDocument(() => {
+    const real = Date.now;
+    Date.now = () => real() + 3 * 3_600_000;
+  });
+  const { question, height } = net.read("encumbered");
+  await open(`#/certificate/${question.fp1}`);
+  await page.waitForSelector(".sheet[data-verdict=STALE]");
+  await go(`#/doc/${document("encumbered")}`);
+  await (await page.waitForSelector("#get-certificate")).click();
+  await page.waitForSelector(".lines[data-verdict=STALE]");
+  await go(`#/certificate/${question.fp1}/${height}`);
+  await page.waitForSelector(".sheet[data-verdict=ENCUMBERED]");
+});
+
 test("every view can be walked with the keyboard alone", async () => {
   await open();
   await page.keyboard.press("Tab");

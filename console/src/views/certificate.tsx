@@ -8,20 +8,21 @@ import { call } from "../rpc.ts";
 import { session } from "../session.ts";
 import { current, t, word } from "../strings.ts";
 import { Badge, memberName, number, saveFile, Shown, time, useLoad } from "../ui.tsx";
-import { check, nodeGenesis, type Certificate as Proof, type Checked } from "../verifier.ts";
+import { checkAnswer, nodeGenesis, type Certificate as Proof, type Checked } from "../verifier.ts";
 import { detail } from "./verify.tsx";
 
 interface Made {
-  proof: Proof;
+  /** As the node gave it, whatever it is. */
+  proof: Partial<Proof> | null;
   text: string;
   checked: Checked;
 }
 
 async function make(fp1: string, height?: number): Promise<Made> {
-  const question = { question: "not_pledged", fp1 };
-  const [proof, genesis] = await Promise.all([call<Proof>("certificate", height ? { question, height } : { question }), nodeGenesis()]);
+  const asked = { question: { question: "not_pledged", fp1 }, ...(height ? { height } : {}) };
+  const [proof, genesis] = await Promise.all([call<Made["proof"]>("certificate", asked), nodeGenesis()]);
   const text = `${JSON.stringify(proof, null, 2)}\n`;
-  return { proof, text, checked: check(text, genesis, 0) };
+  return { proof, text, checked: checkAnswer(text, genesis, asked) };
 }
 
 /** The certificate of a fingerprint, of the newest height when none is named; `block` is what a printed one says it was proven against. */
@@ -32,8 +33,9 @@ export function Certificate({ fp1, height, block }: { fp1: string; height?: numb
 
 function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1, block }: Made & { fp1: string; block?: string }) {
   const valid = integrity.integrity === "VALID";
-  const link = `${location.origin}/#/certificate/${fp1}/${proof.height}/${integrity.block ?? ""}`;
-  const file = `landsea-${fp1.slice(0, 12)}-${proof.height}.json`;
+  const height = integrity.height ?? 0;
+  const link = valid ? `${location.origin}/#/certificate/${fp1}/${height}/${integrity.block}` : `${location.origin}/#/certificate/${fp1}`;
+  const file = `landsea-${fp1.slice(0, 12)}-${height}.json`;
   const who = session();
   const rows: [string, preact.ComponentChildren][] = [
     [t("cert_question"), t("q_not_pledged")],
@@ -41,9 +43,9 @@ function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1, 
     [t("doc_id"), doc ? <code>{doc}</code> : "—"],
     [t("issuer_line"), issuer ? <><code>{issuer.issuer}</code> {t("issuer_text", { m: memberName(issuer.home) })}</> : t("issuer_none")],
     [t("integrity"), valid ? `${t("valid")}：${t("integrity_text", { s: integrity.signers!, n: integrity.validators!, h: number(integrity.height!), t: time(integrity.time) })}` : `${t("invalid")}：${integrity.reason}`],
-    [t("chain"), <code>{proof.chain_id}</code>],
+    [t("chain"), <code>{valid ? proof?.chain_id : "—"}</code>],
     [t("block_id"), <code>{integrity.block ?? "—"}</code>],
-    [t("state_root"), <code>{proof.header.state_root}</code>],
+    [t("state_root"), <code>{valid ? proof?.header?.state_root : "—"}</code>],
     [t("paper_line"), t("paper_none")],
     [t("cert_node"), memberName(network.member)],
     [t("cert_queried_by"), who ? <><code>{who.account}</code> {who.roles.map((role) => word("role", role)).join("、")}</> : t("anonymous")],
@@ -71,7 +73,7 @@ function Sheet({ proof, text, checked: { integrity, status, issuer, doc }, fp1, 
         </header>
         <div class="verdict">
           <div><span class="term">{t("status")}</span><Badge name={status.state ?? status.verdict} large group="verdict" /></div>
-          <div><span class="term">{t("as_of")}</span><b>{valid ? time(integrity.time) : "—"}</b> <span>{t("height")} {number(proof.height)}</span></div>
+          <div><span class="term">{t("as_of")}</span><b>{valid ? time(integrity.time) : "—"}</b> {valid && <span>{t("height")} {number(height)}</span>}</div>
           {detail(status) && <p>{detail(status)}</p>}
         </div>
         <dl class="sheet-facts">{rows.map(([term, is]) => <div key={term}><dt>{term}</dt><dd>{is}</dd></div>)}</dl>

@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { call } from "../rpc.ts";
 import { t, word } from "../strings.ts";
 import { Account, Badge, Card, Drop, Id, memberName, number, problem, saveFile, Shown, time, useLoad } from "../ui.tsx";
-import { check, chainOf, nodeGenesis, NotACertificate, type Certificate, type Checked } from "../verifier.ts";
+import { check, checkAnswer, chainOf, nodeGenesis, NotACertificate, type Asked, type Certificate, type Checked } from "../verifier.ts";
 
 const AGES = [1, 24, 168];
 
@@ -64,18 +64,18 @@ function Result({ text, name, genesis, hours }: { text: string; name: string; ge
 }
 
 /** Asks the node for a certificate and verifies it here. */
-export function Verified({ question }: { question: object }) {
+export function Verified({ question }: { question: Asked["question"] }) {
   const found = useLoad(async () => {
-    const [certificate, genesis] = await Promise.all([call<Certificate>("certificate", { question }), nodeGenesis()]);
+    const [certificate, genesis] = await Promise.all([call<Partial<Certificate> | null>("certificate", { question }), nodeGenesis()]);
     const text = JSON.stringify(certificate);
-    return { text, certificate, checked: check(text, genesis, 3_600_000) };
+    return { text, certificate, checked: checkAnswer(text, genesis, { question }) };
   }, []);
   return (
     <Card title={t("verify_title")}>
       <Shown of={found}>{({ text, certificate, checked }) => (
         <>
           <Lines checked={checked} />
-          <p><button type="button" class="button" onClick={() => saveFile(`landsea-${certificate.height}.json`, text)}>{t("save")}</button></p>
+          <p><button type="button" class="button" onClick={() => saveFile(`landsea-${certificate?.height ?? 0}.json`, text)}>{t("save")}</button></p>
         </>
       )}</Shown>
     </Card>
