@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Client, commitment, compactCertificate, Draft, generateKey, identity, Paper, partyRequest, RefusedError, toJson, verifyCertificate } from "../../dist/index.js";
+import { Client, commitment, compactCertificate, Draft, generateKey, identity, Paper, partyRequest, RefusedError, toJson, verifyCertificate, WrongNodeError } from "../../dist/index.js";
 import { landsea, Testnet } from "./testnet.mjs";
 
 const HOUR = 3_600_000;
@@ -55,6 +55,13 @@ test("a branch registers a bank that then signs for itself", async () => {
   await assert.rejects(branch.as(identity(generateKey(), subject)).derive(partyRequest("9999XXDEMLION0000114")), { codeName: "UNAUTHENTICATED" });
 });
 
+test("a client that means another member's node than it reached signs nothing for it", async () => {
+  const { member } = await bank.status();
+  const meant = (index) => new Client(bank.url, { identity: bank.identity, member: index });
+  await assert.rejects(meant(member + 1).documentByPaper(bill), WrongNodeError);
+  assert.equal((await meant(member).documentByPaper(bill)).view, null);
+});
+
 test("before it is registered the paper is UNKNOWN, and the query ticket ties the answer to it", async () => {
   const { view, derived } = await bank.documentByPaper(bill);
   assert.equal(view, null);
@@ -85,6 +92,11 @@ test("an issued bill is FREE, and only the paper whose fields open under its roo
   const { verification } = await judged({ question: "not_pledged", fp1 }, undefined, { paper: evidence });
   assert.equal(verification.word, "FREE");
   assert.deepEqual(verification.paper, { paper: "VALID" });
+  const judge = { genesis: net.genesis, opening: paper.open(secret) };
+  assert.equal((await bank.provenForPaper(bill, judge)).verification.isFreeForThisPaper, true);
+  assert.equal((await bank.provenForPaper(bill, { genesis: net.genesis })).verification.isFreeForThisPaper, false);
+  const keys = derived.ticket.body.goods_keys.map(({ key }) => key);
+  assert.equal((await bank.proven({ question: "goods_keys", keys }, judge)).verification.word, "OCCUPIED");
   const forged = structuredClone(evidence);
   forged.disclosure.opening.fields[0].bytes = "00";
   const { verification: other } = await judged({ question: "not_pledged", fp1 }, undefined, { paper: forged });
