@@ -147,6 +147,43 @@ fn counts(value: &Value) -> [u64; 5] {
 }
 
 #[test]
+fn a_corrected_file_sends_no_row_of_an_open_transaction_again() {
+    let mut all = Processes::start(4, QUICK);
+    let desk = Desk::new(&all);
+    let codes = all.codes();
+    let mut rows: Vec<String> = (0..32).map(row).collect();
+    write(&desk.path("bills.csv"), &rows);
+    let before = desk.attempts();
+
+    // A validity that no block accepts is told at once, and is no fault of the rows.
+    let output = desk.anchor("bills.csv").args(["--valid-for", "100000"]).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), desk.sent("bills.csv")), (Some(2), 0), "{said}");
+    assert!(said.contains("1 to 1000"), "{said}");
+    assert!(desk.results("bills.csv").values().all(|(status, ..)| status == "PENDING"));
+
+    // Without a quorum both transactions are open when the run ends.
+    all.kill(&codes[2]);
+    all.kill(&codes[3]);
+    let child = desk.anchor("bills.csv").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    all.wait("both transactions in the journal", |_| desk.sent("bills.csv") == 2);
+    assert_eq!(interrupt(child), 130);
+
+    // One row is corrected, then the ledger goes on: it may have the transactions or not.
+    rows[3] = rows[3].replace(",9,", ",8,");
+    write(&desk.path("bills.csv"), &rows);
+    all.start_node(&codes[2]);
+    all.start_node(&codes[3]);
+    let (code, ended) = desk.anchored("bills.csv");
+    let [accepted, known, refused, invalid, pending] = counts(&ended);
+    // Either the ledger took the row as it was, or the open transaction lapsed and the corrected row went.
+    assert!(matches!((code, accepted, refused), (1, 31, 1) | (0, 32, 0)), "{code} {ended}");
+    assert_eq!([known, invalid, pending], [0; 3], "{ended}");
+    // A row sent twice would have been noted as an attempt to register a document again.
+    assert_eq!(desk.attempts(), before);
+}
+
+#[test]
 fn an_interrupted_file_goes_on_and_every_good_row_is_registered_once() {
     let mut all = Processes::start(4, QUICK);
     let desk = Desk::new(&all);

@@ -7,6 +7,15 @@
 //! - INV: a transaction is in the journal, on disk, before its bytes leave.
 //! - INV: a row is in at most one transaction without an outcome. It is free again only when the ledger refused the transaction, or
 //!   passed the height until which it is valid without taking it.
+//!
+//! A transaction knows its rows by their content roots, because a run may find some of them corrected or gone from the file. Such a
+//! transaction is not sent again, lest a row be registered that the firm has withdrawn; but it may still be taken, so its other rows,
+//! and rows about its documents, wait for its end.
+//!
+//! A refusal that is about the sender ends the run and no row. A transaction that came too late is made anew.
+
+#[cfg(test)]
+mod tests;
 
 use super::journal::{End, Entry, Journal, Past};
 use super::progress::Progress;
@@ -18,11 +27,13 @@ use landsea_client::keys::Identity;
 use landsea_client::rpc::{OutcomeStream, RpcClient, RpcError};
 use landsea_types::bounds::OPERATIONS_MAX;
 use landsea_types::event::EventName;
+use landsea_types::genesis::ParamKey;
 use landsea_types::operation::waybill::Anchor;
 use landsea_types::role::LegalBasis;
 use landsea_types::ticket::DeriveTicket;
 use landsea_types::{ChainId, Code, Commit, DocId, Fp, Height, Operation, Transaction, TxId};
-use std::collections::{HashMap, VecDeque};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 /// Transactions made in one go, their tickets asked for in one call.
@@ -50,18 +61,30 @@ pub(crate) struct Terms {
     pub(crate) valid_for: u64,
 }
 
+/// What the transactions of some rows went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tries {
+    /// Refused for one of the rows: the parts grow smaller.
+    splits: u32,
+    /// Made anew with the same rows: a ticket that was no longer good, or a validity that had passed.
+    renewals: u32,
+}
+
 /// Rows that go together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Group {
     rows: Vec<usize>,
-    /// How often the ledger refused a transaction of theirs.
-    refusals: u32,
+    tries: Tries,
 }
 
 /// A transaction without an outcome.
 struct Flight {
     bytes: Vec<u8>,
-    group: Group,
+    /// Its rows by their content roots, in the order of its operations.
+    roots: Vec<Commit>,
+    /// Whether a row of it is no longer in the file.
+    is_withdrawn: bool,
+    tries: Tries,
     fps: Vec<Fp>,
     valid_until: Height,
     asked: Instant,
@@ -74,11 +97,17 @@ pub(crate) struct Sender<'a> {
     rows: &'a [Row],
     /// Content root by row; `None` for a row that is wrong.
     roots: &'a [Option<Commit>],
+    /// Row by content root.
+    places: HashMap<Commit, usize>,
     ends: HashMap<Commit, End>,
     journal: Journal,
     progress: Progress,
     queue: VecDeque<Group>,
     under_way: HashMap<TxId, Flight>,
+    /// Documents of transactions that were withdrawn when this run began.
+    withdrawn: HashSet<Fp>,
+    /// Rows about those documents; they wait until no such transaction is open.
+    held: Vec<(usize, Fp)>,
     height: Height,
     /// No tickets before this time.
     tickets_from: Option<Instant>,
@@ -97,16 +126,16 @@ impl<'a> Sender<'a> {
         let places: HashMap<Commit, usize> =
             roots.iter().enumerate().filter_map(|(index, root)| Some(((*root)?, index))).collect();
         let mut under_way = HashMap::new();
-        for (text, roots) in past.open {
-            let found: Option<Vec<usize>> = roots.iter().map(|root| places.get(root).copied()).collect();
-            if let Some((id, flight)) = found.and_then(|rows| reopened(&text, rows, &terms.chain)) {
-                under_way.insert(id, flight);
-            }
+        for (text, rows) in past.open {
+            let is_withdrawn = rows.iter().any(|root| !places.contains_key(root));
+            under_way.extend(reopened(&text, rows, is_withdrawn, &terms.chain));
         }
-        let sent = |index: &usize| under_way.values().any(|flight: &Flight| flight.group.rows.contains(index));
-        let is_left = |index: &usize| roots[*index].is_some_and(|root| !past.ends.contains_key(&root)) && !sent(index);
-        let left: Vec<usize> = (0..rows.len()).filter(is_left).collect();
-        let queue = left.chunks(OPERATIONS_MAX).map(|rows| Group { rows: rows.to_vec(), refusals: 0 }).collect();
+        let open = under_way.values().filter(|flight: &&Flight| flight.is_withdrawn);
+        let withdrawn = open.flat_map(|flight| flight.fps.clone()).collect();
+        let sent: HashSet<Commit> = under_way.values().flat_map(|flight: &Flight| flight.roots.clone()).collect();
+        let is_left = |root: &Commit| !past.ends.contains_key(root) && !sent.contains(root);
+        let left: Vec<usize> = (0..rows.len()).filter(|row| roots[*row].as_ref().is_some_and(is_left)).collect();
+        let queue = in_groups(&left).collect();
         let all = roots.iter().flatten().count();
         let mut progress = Progress::new(all as u64, json);
         progress.add(roots.iter().flatten().filter(|root| past.ends.contains_key(root)).count() as u64);
@@ -115,11 +144,14 @@ impl<'a> Sender<'a> {
             terms,
             rows,
             roots,
+            places,
             ends: past.ends,
             journal,
             progress,
             queue,
             under_way,
+            withdrawn,
+            held: Vec::new(),
             height: Height::ZERO,
             tickets_from: None,
             tickets_last: Instant::now(),
@@ -143,18 +175,55 @@ impl<'a> Sender<'a> {
     pub(crate) async fn run(&mut self) -> Result<(), CliError> {
         let mut news = patiently(async || self.client.subscribe_outcomes(&OutcomesFilter::default()).await).await?;
         self.height = patiently(|| self.client.status()).await?.height;
+        self.check_validity().await?;
+        if self.is_any_withdrawn() {
+            self.progress.say("rows changed while their transaction was open; their neighbours wait for its end");
+        }
         self.ask_all().await?;
-        while !self.queue.is_empty() || !self.under_way.is_empty() {
+        while !self.queue.is_empty() || !self.under_way.is_empty() || !self.held.is_empty() {
+            self.release().await?;
             self.fill().await?;
             self.hear(&mut news).await?;
         }
         Ok(())
     }
 
+    /// A validity that no block accepts would make every transaction anew for ever.
+    async fn check_validity(&self) -> Result<(), CliError> {
+        let params = patiently(|| self.client.params()).await?;
+        let bound = params.get(ParamKey::ValidUntilMax.name()).and_then(Value::as_u64);
+        let bound = bound.unwrap_or(ParamKey::ValidUntilMax.default_value());
+        if (1..=bound).contains(&self.terms.valid_for) {
+            return Ok(());
+        }
+        let what = format!("--valid-for {}: this chain allows 1 to {bound} heights", self.terms.valid_for);
+        Err(CliError::usage(what).next("Leave --valid-for away, or name a number within these bounds."))
+    }
+
+    fn is_any_withdrawn(&self) -> bool {
+        self.under_way.values().any(|flight| flight.is_withdrawn)
+    }
+
+    /// Rows that waited for the end of withdrawn transactions: settled where their document was registered, in line where it was not.
+    async fn release(&mut self) -> Result<(), CliError> {
+        if self.is_any_withdrawn() {
+            return Ok(());
+        }
+        let mut free = Vec::new();
+        for (row, fp) in std::mem::take(&mut self.held) {
+            self.withdrawn.remove(&fp);
+            if !self.registered(row, fp).await? {
+                free.push(row);
+            }
+        }
+        self.queue.extend(in_groups(&free));
+        Ok(())
+    }
+
     // ---- sending
 
     async fn fill(&mut self) -> Result<(), CliError> {
-        while self.under_way.values().map(|f| f.group.rows.len()).sum::<usize>() < ROWS_UNDER_WAY_MAX {
+        while self.under_way.values().map(|f| f.roots.len()).sum::<usize>() < ROWS_UNDER_WAY_MAX {
             if self.queue.is_empty() || self.tickets_from.is_some_and(|from| Instant::now() < from) {
                 return Ok(());
             }
@@ -176,15 +245,21 @@ impl<'a> Sender<'a> {
             let (mut ready, mut late) = (Vec::new(), Vec::new());
             for row in group.rows {
                 match tickets.next().ok_or_else(|| CliError::local("the node answered for too few documents"))? {
+                    Ok(derived) if self.withdrawn.contains(&derived.ticket.body.fp1) => {
+                        self.held.push((row, derived.ticket.body.fp1));
+                    }
                     Ok(derived) => ready.push((row, derived.ticket)),
                     Err(RpcError::Busy { .. } | RpcError::QuotaExceeded { .. }) => late.push(row),
+                    Err(RpcError::Refused { code, detail }) if concerns_sender(code) => {
+                        return Err(for_all(code, &detail));
+                    }
                     Err(RpcError::Refused { code, detail }) => self.refuse(row, code, None, detail)?,
                     Err(other) => return Err(other.into()),
                 }
             }
             self.pace(!late.is_empty(), !ready.is_empty())?;
-            self.back(Group { rows: late, refusals: group.refusals });
-            self.sign(ready, group.refusals, &mut built)?;
+            self.back(Group { rows: late, tries: group.tries });
+            self.sign(ready, group.tries, &mut built)?;
         }
         Ok(built)
     }
@@ -220,7 +295,7 @@ impl<'a> Sender<'a> {
     fn sign(
         &mut self,
         ready: Vec<(usize, DeriveTicket)>,
-        refusals: u32,
+        tries: Tries,
         built: &mut Vec<(TxId, Flight)>,
     ) -> Result<(), CliError> {
         if ready.is_empty() {
@@ -234,17 +309,15 @@ impl<'a> Sender<'a> {
         match draft.sign(&self.terms.identity) {
             Ok(tx) => {
                 let fps = ready.iter().map(|(_, ticket)| ticket.body.fp1).collect();
-                let group = Group { rows: ready.into_iter().map(|(row, _)| row).collect(), refusals };
-                let flight =
-                    Flight { bytes: tx.encode(), group, fps, valid_until: tx.valid_until, asked: Instant::now() };
-                built.push((tx.id(), flight));
+                let roots = ready.iter().map(|(row, _)| self.root(*row)).collect();
+                built.push((tx.id(), Flight { tries, ..Flight::of(&tx, roots, fps) }));
                 Ok(())
             }
             Err(BuildError::TooLarge { .. }) if ready.len() > 1 => {
                 let mut first = ready;
                 let second = first.split_off(first.len() / 2);
-                self.sign(first, refusals, built)?;
-                self.sign(second, refusals, built)
+                self.sign(first, tries, built)?;
+                self.sign(second, tries, built)
             }
             Err(other) => Err(other.into()),
         }
@@ -268,7 +341,7 @@ impl<'a> Sender<'a> {
     async fn submit(&mut self, built: Vec<(TxId, Flight)>) -> Result<(), CliError> {
         let ids: Vec<TxId> = built.iter().map(|(id, _)| *id).collect();
         for (id, flight) in built {
-            let rows = flight.group.rows.iter().map(|row| self.root(*row)).collect();
+            let rows = flight.roots.clone();
             self.journal.write(&Entry::Sent { transaction: hex::encode(&flight.bytes), rows })?;
             self.under_way.insert(id, flight);
         }
@@ -288,7 +361,7 @@ impl<'a> Sender<'a> {
                 // What a busy node did not take is sent again when its outcome stays away.
                 SubmitAnswer::Accepted { .. } | SubmitAnswer::Busy { .. } => {}
                 SubmitAnswer::Refused { code: Code::AlreadyCommitted, .. } => self.ask(id).await?,
-                SubmitAnswer::Refused { code: Code::TransactionExpired, .. } => self.void(id)?,
+                SubmitAnswer::Refused { code: Code::TransactionExpired, detail } => self.void(id, &detail)?,
                 SubmitAnswer::Refused { code, detail } => return Err(for_all(code, &detail)),
             }
         }
@@ -335,8 +408,8 @@ impl<'a> Sender<'a> {
             if let Some(flight) = self.under_way.get_mut(&id) {
                 flight.asked = Instant::now();
                 if flight.valid_until <= height {
-                    self.void(id)?;
-                } else {
+                    self.void(id, "it was not taken in time")?;
+                } else if !flight.is_withdrawn {
                     again.push(id);
                 }
             }
@@ -353,9 +426,13 @@ impl<'a> Sender<'a> {
         let Some(flight) = self.under_way.remove(&id) else { return Ok(()) };
         match view.code {
             Code::Ok => self.accept(flight, &view),
-            Code::RoleNotPermitted | Code::PartySuspended | Code::FeatureNotGranted | Code::KeyNotValid => {
+            code if concerns_sender(code) => {
                 self.journal.write(&Entry::Void { transaction: id })?;
-                Err(for_all(view.code, "no row can be registered"))
+                Err(for_all(code, "no row can be registered"))
+            }
+            Code::TransactionExpired => {
+                self.journal.write(&Entry::Void { transaction: id })?;
+                self.renew(&flight, "the ledger took it too late")
             }
             _ => {
                 self.split(flight, &view).await?;
@@ -367,29 +444,50 @@ impl<'a> Sender<'a> {
     fn accept(&mut self, flight: Flight, view: &TransactionView) -> Result<(), CliError> {
         let anchored = view.events.iter().filter(|event| event.name == EventName::DocAnchored);
         let documents: Vec<DocId> = anchored.map(|event| DocId(event.subject.0)).collect();
-        let rows: Vec<Commit> = flight.group.rows.iter().map(|row| self.root(*row)).collect();
+        let rows = flight.roots;
         if documents.len() != rows.len() {
             let what = format!("transaction {}: {} documents for {} rows", view.id, documents.len(), rows.len());
             return Err(CliError::local(what).next("Check that client and node have the same version."));
         }
         let ends = documents.iter().map(|document| End::Accepted { document: *document, transaction: view.id });
         self.ends.extend(rows.iter().copied().zip(ends));
-        self.progress.add(rows.len() as u64);
+        self.progress.add(rows.iter().filter(|root| self.places.contains_key(root)).count() as u64);
         self.journal.write(&Entry::Accepted { transaction: view.id, rows, documents })
     }
 
     /// The refused row has ended; the others go again.
     async fn split(&mut self, flight: Flight, view: &TransactionView) -> Result<(), CliError> {
-        let Group { rows, refusals } = flight.group;
-        let refused = usize::from(view.operation).min(rows.len() - 1);
         let is_outdated = matches!(view.code, Code::TicketInvalid | Code::FingerprintEpochStale);
-        if is_outdated && refusals < RENEWALS_MAX {
-            self.back(Group { rows, refusals: refusals + 1 });
-            return Ok(());
+        if is_outdated && flight.tries.renewals < RENEWALS_MAX {
+            return self.renew(&flight, &view.code_name);
         }
-        let fp = flight.fps.get(refused).copied();
-        self.explain(rows[refused], fp, view).await?;
-        remainder(rows, refused, refusals).into_iter().for_each(|group| self.back(group));
+        let refused = usize::from(view.operation).min(flight.roots.len() - 1);
+        // A row that the firm took out of its file goes nowhere and needs no end.
+        if let Some(row) = self.places.get(&flight.roots[refused]).copied() {
+            self.explain(row, flight.fps.get(refused).copied(), view).await?;
+        }
+        remainder(&flight.roots, refused, flight.tries).into_iter().for_each(|(roots, tries)| {
+            let rows = self.rows_of(&roots);
+            self.back(Group { rows, tries });
+        });
+        Ok(())
+    }
+
+    /// Rows that are still in the file.
+    fn rows_of(&self, roots: &[Commit]) -> Vec<usize> {
+        roots.iter().filter_map(|root| self.places.get(root).copied()).collect()
+    }
+
+    /// The rows of a transaction that ended without effect go again, all of them.
+    fn renew(&mut self, flight: &Flight, why: &str) -> Result<(), CliError> {
+        let Tries { splits, renewals } = flight.tries;
+        if renewals >= RENEWALS_MAX {
+            let what = format!("a transaction was made {RENEWALS_MAX} times anew and never taken: {why}");
+            return Err(CliError::new(exit::UNREACHABLE, what)
+                .next("Nothing is wrong with the rows. Look after the node, then run the same command again."));
+        }
+        let rows = self.rows_of(&flight.roots);
+        self.back(Group { rows, tries: Tries { splits, renewals: renewals + 1 } });
         Ok(())
     }
 
@@ -399,19 +497,30 @@ impl<'a> Sender<'a> {
         let (Code::DuplicateDocument, Some(fp)) = (view.code, fp) else {
             return self.refuse(row, view.code, None, format!("{sentence}. `landsea codes` explains it"));
         };
-        let request = DocumentRequest { doc: None, fingerprint: Some(fp) };
-        let Some(found) = patiently(|| self.client.document(&request)).await? else {
-            return self.refuse(row, view.code, None, sentence);
-        };
-        let public = found.public;
-        if public.issuer == self.terms.identity.account && public.content_root == self.root(row) {
-            return self.settle(row, End::Known { document: public.id });
+        match self.registered(row, fp).await? {
+            true => Ok(()),
+            false => self.refuse(row, view.code, None, sentence),
         }
-        let whose = match public.issuer == self.terms.identity.account {
+    }
+
+    /// Ends a row whose document the ledger has; false when it has not.
+    async fn registered(&mut self, row: usize, fp: Fp) -> Result<bool, CliError> {
+        let request = DocumentRequest { doc: None, fingerprint: Some(fp) };
+        let Some(found) = patiently(|| self.client.document(&request)).await? else { return Ok(false) };
+        let public = found.public;
+        let is_own = public.issuer == self.terms.identity.account;
+        if is_own && public.content_root == self.root(row) {
+            self.settle(row, End::Known { document: public.id })?;
+            return Ok(true);
+        }
+        let whose = match is_own {
             true => "you registered it before, with other fields or other salts".to_owned(),
             false => format!("account {} registered it before; ask member {}", public.issuer, public.home),
         };
-        self.refuse(row, view.code, Some(public.id), format!("{sentence}; {whose}"))
+        let code = Code::DuplicateDocument;
+        let sentence = format!("{}: {}; {whose}", code.name(), code.meaning());
+        self.refuse(row, code, Some(public.id), sentence)?;
+        Ok(true)
     }
 
     fn refuse(&mut self, row: usize, code: Code, document: Option<DocId>, sentence: String) -> Result<(), CliError> {
@@ -427,16 +536,24 @@ impl<'a> Sender<'a> {
     }
 
     /// The ledger will never take it: its rows go again.
-    fn void(&mut self, id: TxId) -> Result<(), CliError> {
-        if let Some(flight) = self.under_way.remove(&id) {
-            self.back(flight.group);
+    fn void(&mut self, id: TxId, why: &str) -> Result<(), CliError> {
+        self.journal.write(&Entry::Void { transaction: id })?;
+        match self.under_way.remove(&id) {
+            Some(flight) => self.renew(&flight, why),
+            None => Ok(()),
         }
-        self.journal.write(&Entry::Void { transaction: id })
+    }
+}
+
+impl Flight {
+    fn of(tx: &Transaction, roots: Vec<Commit>, fps: Vec<Fp>) -> Self {
+        let (bytes, valid_until, asked) = (tx.encode(), tx.valid_until, Instant::now());
+        Self { bytes, roots, is_withdrawn: false, tries: Tries::default(), fps, valid_until, asked }
     }
 }
 
 /// A transaction that an earlier run sent.
-fn reopened(text: &str, rows: Vec<usize>, chain: &ChainId) -> Option<(TxId, Flight)> {
+fn reopened(text: &str, roots: Vec<Commit>, is_withdrawn: bool, chain: &ChainId) -> Option<(TxId, Flight)> {
     let bytes = hex::decode(text).ok()?;
     let tx = Transaction::decode(&bytes, chain).ok()?;
     let fp = |op: &Operation| match op {
@@ -444,16 +561,33 @@ fn reopened(text: &str, rows: Vec<usize>, chain: &ChainId) -> Option<(TxId, Flig
         _ => None,
     };
     let fps = tx.ops.iter().filter_map(fp).collect();
-    let group = Group { rows, refusals: 0 };
-    Some((tx.id(), Flight { bytes, group, fps, valid_until: tx.valid_until, asked: Instant::now() }))
+    Some((tx.id(), Flight { is_withdrawn, ..Flight::of(&tx, roots, fps) }))
 }
 
-/// The rows beside a refused one: together after the first refusal, in twice as many parts after every further one.
-fn remainder(mut rows: Vec<usize>, refused: usize, refusals: u32) -> Vec<Group> {
-    rows.remove(refused);
-    let parts = 1usize << refusals.min(4);
-    let size = rows.len().div_ceil(parts).max(1);
-    rows.chunks(size).map(|rows| Group { rows: rows.to_vec(), refusals: refusals + 1 }).collect()
+/// New rows, as many together as one transaction takes.
+fn in_groups(rows: &[usize]) -> impl Iterator<Item = Group> {
+    rows.chunks(OPERATIONS_MAX).map(|rows| Group { rows: rows.to_vec(), tries: Tries::default() })
+}
+
+/// What stands beside a refused row: together after the first refusal, in twice as many parts after every further one.
+fn remainder<T: Clone>(rows: &[T], refused: usize, tries: Tries) -> Vec<(Vec<T>, Tries)> {
+    let others: Vec<T> = [&rows[..refused], &rows[refused + 1..]].concat();
+    let parts = 1usize << tries.splits.min(4);
+    let size = others.len().div_ceil(parts).max(1);
+    others.chunks(size).map(|part| (part.to_vec(), Tries { splits: tries.splits + 1, ..tries })).collect()
+}
+
+/// Whether a refusal is about who sends, whichever row it came back for.
+fn concerns_sender(code: Code) -> bool {
+    matches!(
+        code,
+        Code::BadSignature
+            | Code::RoleNotPermitted
+            | Code::PartySuspended
+            | Code::FeatureNotGranted
+            | Code::LicenceMissing
+            | Code::KeyNotValid
+    )
 }
 
 /// What is wrong with the sender stops every row.
@@ -475,50 +609,6 @@ async fn patiently<T>(call: impl AsyncFn() -> Result<T, RpcError>) -> Result<T, 
                 pause = (pause * 2).min(Duration::from_secs(5));
             }
             answer => return Ok(answer?),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Rounds and transactions until every row of one transaction has ended, when some are bad.
-    fn play(bad: &[usize]) -> (u32, usize, Vec<usize>) {
-        let mut groups = vec![Group { rows: (0..OPERATIONS_MAX).collect(), refusals: 0 }];
-        let (mut rounds, mut sent, mut accepted) = (0, 0, Vec::new());
-        while !groups.is_empty() {
-            (rounds, sent) = (rounds + 1, sent + groups.len());
-            let mut next = Vec::new();
-            for group in groups {
-                match group.rows.iter().position(|row| bad.contains(row)) {
-                    Some(refused) => next.extend(remainder(group.rows, refused, group.refusals)),
-                    None => accepted.extend(group.rows),
-                }
-            }
-            groups = next;
-        }
-        accepted.sort_unstable();
-        (rounds, sent, accepted)
-    }
-
-    #[test]
-    fn one_bad_row_costs_one_more_transaction_and_no_good_row() {
-        for bad in 0..OPERATIONS_MAX {
-            let (rounds, sent, accepted) = play(&[bad]);
-            assert_eq!((rounds, sent), (2, 2), "bad row {bad}");
-            assert_eq!(accepted, (0..OPERATIONS_MAX).filter(|row| *row != bad).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn every_set_of_bad_rows_is_isolated_in_few_rounds() {
-        for mask in 0..1u32 << OPERATIONS_MAX {
-            let bad: Vec<usize> = (0..OPERATIONS_MAX).filter(|row| mask & (1 << row) != 0).collect();
-            let (rounds, sent, accepted) = play(&bad);
-            let good: Vec<usize> = (0..OPERATIONS_MAX).filter(|row| !bad.contains(row)).collect();
-            assert_eq!(accepted, good, "{bad:?}");
-            assert!(rounds <= 6 && sent <= 2 * OPERATIONS_MAX, "{bad:?}: {rounds} rounds, {sent} transactions");
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{Context, errors, read, visibility};
 use crate::replica::SubmittedTransaction;
 use jsonrpsee::Extensions;
 use jsonrpsee::types::ErrorObjectOwned;
+use landsea_chaincode::View;
 use landsea_chaincode::context::CheckEach;
 use landsea_chaincode::simulate as dry_run;
 use landsea_client::api::{Simulated, SubmitAnswer, Submitted, TransactionView};
@@ -15,6 +16,7 @@ use landsea_storage::Snapshot;
 use landsea_types::bounds::{SUBMIT_BATCH_BYTES_MAX, SUBMIT_BATCH_TRANSACTIONS_MAX};
 use landsea_types::crypto::SignatureCheck;
 use landsea_types::event::Event;
+use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
 use landsea_types::role::KeyPurpose;
 use landsea_types::state::Table;
@@ -77,6 +79,12 @@ fn check_sender(
     }
     if tx.valid_until < next {
         let detail = format!("valid until height {}, the next one is {next}", tx.valid_until);
+        return Err(errors::ledger(Code::TransactionExpired, detail));
+    }
+    let heights = View::new(&snapshot).param(ParamKey::ValidUntilMax);
+    if tx.valid_until > next.saturating_add(heights) {
+        let detail =
+            format!("valid until height {}, more than {heights} heights after the next one, {next}", tx.valid_until);
         return Err(errors::ledger(Code::TransactionExpired, detail));
     }
     Ok(())
