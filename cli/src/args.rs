@@ -33,7 +33,8 @@ pub(crate) struct Globals {
     /// Folder of a test network; gives node addresses and genesis (or variable LANDSEA_DIR)
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     pub(crate) dir: Option<PathBuf>,
-    /// With --dir: code of the member whose node is asked; the first one when absent
+    /// Code of the member whose node is asked. With --dir it chooses the node, the first when absent; with --node the node must say
+    /// that it is this member's, or it gets no token
     #[arg(long, global = true, value_name = "CODE", help_heading = "Global options")]
     pub(crate) via: Option<String>,
     /// Genesis file: fixes the chain, names the members

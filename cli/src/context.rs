@@ -62,24 +62,48 @@ impl Context {
     /// # Errors
     /// When no node is named, or the key file cannot be used.
     pub(crate) fn client(&self) -> Result<RpcClient, CliError> {
-        self.client_of(&self.node_url()?)
+        let (url, member) = self.node()?;
+        self.client_of(&url, member)
     }
 
-    /// Other nodes, asked by the same caller: those named, or all of the network in `--dir`.
+    /// Other nodes, asked by the same caller: those named as `URL` or `CODE=URL`, or all of the network in `--dir`.
     ///
     /// # Errors
-    /// When an address is none, or the key file cannot be used.
+    /// When an address is none, a code is no member's, or the key file cannot be used.
     pub(crate) fn witnesses(&self, asked: &RpcClient, named: &[String]) -> Result<Vec<RpcClient>, CliError> {
-        let urls = match (named, self.network()?) {
-            ([], Some(network)) => network.nodes.into_iter().map(|(_, url)| url).collect(),
-            (named, _) => named.to_vec(),
+        let network = self.network()?;
+        let nodes: Vec<(String, Option<Member>)> = match (named, network) {
+            ([], Some(network)) => {
+                network.nodes.iter().map(|(code, url)| (url.clone(), self.member_of(code))).collect()
+            }
+            (named, _) => named.iter().map(|text| self.witness(text)).collect::<Result<_, _>>()?,
         };
-        let others = urls.iter().map(|url| url.trim_end_matches('/')).filter(|url| *url != asked.url());
-        others.map(|url| self.client_of(url)).collect()
+        let others = nodes.iter().map(|(url, member)| (url.trim_end_matches('/'), *member));
+        others.filter(|(url, _)| *url != asked.url()).map(|(url, member)| self.client_of(url, member)).collect()
     }
 
-    fn client_of(&self, url: &str) -> Result<RpcClient, CliError> {
+    fn witness(&self, text: &str) -> Result<(String, Option<Member>), CliError> {
+        match text.split_once('=') {
+            Some((code, url)) if !is_url(text) => Ok((checked_url(url)?, Some(self.names().find(code)?))),
+            _ => Ok((checked_url(text)?, None)),
+        }
+    }
+
+    /// The member of a code, where the genesis says it.
+    fn member_of(&self, code: &str) -> Option<Member> {
+        self.names()
+            .members
+            .into_iter()
+            .find(|(_, name)| name.split(' ').next() == Some(code))
+            .map(|(member, _)| member)
+    }
+
+    fn client_of(&self, url: &str, member: Option<Member>) -> Result<RpcClient, CliError> {
         let client = RpcClient::with_tls(url, &self.tls_files()?)?;
+        let client = match member {
+            Some(member) => client.for_member(member),
+            None => client,
+        };
         match &self.globals.key {
             Some(path) => match KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account) {
                 Ok(identity) => Ok(client.with_identity(identity)),
@@ -118,14 +142,17 @@ impl Context {
         Ok(KeyFile::load_kind(path, KeyKind::Ledger)?.identity(path, self.globals.account)?)
     }
 
-    fn node_url(&self) -> Result<String, CliError> {
+    /// The node to ask: its address, and whose node it must be.
+    fn node(&self) -> Result<(String, Option<Member>), CliError> {
         if let Some(url) = &self.globals.node {
-            return is_url(url).then(|| url.clone()).ok_or_else(|| {
-                CliError::usage(format!("{url:?} is no address of a node")).next("Write it as http://HOST:PORT.")
-            });
+            let member = self.globals.via.as_deref().map(|code| self.names().find(code)).transpose()?;
+            return Ok((checked_url(url)?, member));
         }
         match self.network()? {
-            Some(network) => network.url(self.globals.via.as_deref()),
+            Some(network) => {
+                let (code, url) = network.node(self.globals.via.as_deref())?;
+                Ok((url, self.member_of(&code)))
+            }
             None => Err(CliError::usage("no node is named")
                 .next("Name one with --node http://HOST:PORT, or a test network with --dir DIR [--via CODE].")),
         }
@@ -169,6 +196,12 @@ impl Context {
 fn is_url(text: &str) -> bool {
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     host.is_some_and(|host| !host.is_empty() && !host.starts_with([':', '/']))
+}
+
+fn checked_url(url: &str) -> Result<String, CliError> {
+    is_url(url).then(|| url.to_owned()).ok_or_else(|| {
+        CliError::usage(format!("{url:?} is no address of a node")).next("Write it as http://HOST:PORT.")
+    })
 }
 
 /// Reads and checks a genesis file.
@@ -241,12 +274,13 @@ impl NetworkFile {
         Ok(Self { path, nodes })
     }
 
-    fn url(&self, via: Option<&str>) -> Result<String, CliError> {
+    /// Code and address of the node to ask.
+    fn node(&self, via: Option<&str>) -> Result<(String, String), CliError> {
         let found = match via {
             Some(code) => self.nodes.iter().find(|(known, _)| known == code),
             None => self.nodes.first(),
         };
-        found.map(|(_, url)| url.clone()).ok_or_else(|| {
+        found.cloned().ok_or_else(|| {
             let codes: Vec<&str> = self.nodes.iter().map(|(code, _)| code.as_str()).collect();
             let what = format!("{}: no node {:?}", self.path.display(), via.unwrap_or_default());
             CliError::usage(what).next(format!("The network has {}.", codes.join(" ")))

@@ -51,6 +51,8 @@ const RESPONSE_BYTES_MAX: u32 = 32 * 1024 * 1024;
 pub struct RpcClient {
     url: String,
     identity: Option<Identity>,
+    /// Whose node it must be.
+    member: Option<Member>,
     plain: HttpClient,
     home: Mutex<Option<Home>>,
     session: Mutex<Option<Session>>,
@@ -58,7 +60,7 @@ pub struct RpcClient {
     tls: Option<ClientConfig>,
 }
 
-/// Which node answers: learned from its status.
+/// Which node answers: what its status says, checked against the member that is meant.
 #[derive(Clone, Copy)]
 struct Home {
     chain: ChainId,
@@ -98,13 +100,23 @@ impl RpcClient {
         let (url, tls) = (url.trim_end_matches('/').to_owned(), files.config()?);
         let plain = build_http(&url, HeaderMap::new(), tls.as_ref())?;
         let (home, session) = (Mutex::new(None), Mutex::new(None));
-        Ok(Self { url, identity: None, plain, home, session, witnesses: None, tls })
+        Ok(Self { url, identity: None, member: None, plain, home, session, witnesses: None, tls })
     }
 
     /// Calls as a party: every request then carries a token signed with its key.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);
+        self.session = Mutex::new(None);
+        self
+    }
+
+    /// Says whose node is meant. A node that calls itself another's gets no token: a token is good at the member that it names, so a node
+    /// that could choose the name could pass it on. Without this the member that the node names first stands for the client's life.
+    #[must_use]
+    pub fn for_member(mut self, member: Member) -> Self {
+        self.member = Some(member);
+        self.home = Mutex::new(None);
         self.session = Mutex::new(None);
         self
     }
@@ -187,6 +199,9 @@ impl RpcClient {
         }
         let status: api::Status = self.request(&self.plain, method::STATUS, json!({})).await?;
         let home = Home { chain: status.chain_id, member: status.member };
+        if let Some(meant) = self.member.filter(|meant| *meant != home.member) {
+            return Err(RpcError::OtherMember { url: self.url.clone(), said: home.member, meant });
+        }
         *self.home.lock().expect("no panic while held") = Some(home);
         Ok(home)
     }

@@ -106,7 +106,7 @@ impl RpcError {
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::Refused { code: Code::TransactionExpired, .. } => {
-                "Build and sign it again; the validity in heights has passed."
+                "Build and sign it again, valid for as many heights as the chain allows: `landsea query params` shows valid_until_max."
             }
             Self::Refused { code: Code::AlreadyCommitted, .. } => {
                 "It is done already: `landsea query transaction ID` shows how."

@@ -1,7 +1,8 @@
 //! A node that says what a test has it say: HTTP on 127.0.0.1, one answer a connection.
 
+use crate::api::Status;
 use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
-use landsea_types::{Member, SecretKey, Timestamp};
+use landsea_types::{BlockId, ChainId, Hash, Height, Member, SecretKey, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -60,6 +61,27 @@ fn serve(stream: TcpStream, answer: &impl Fn(&str, &Value) -> Value, log: &Log) 
     let text = json!({ "jsonrpc": "2.0", "id": call["id"], "result": result }).to_string();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
     write!(reader.into_inner(), "{head} {}\r\n\r\n{text}", text.len()).expect("the client listens");
+}
+
+/// The status of a node that says that it is a member's.
+pub(super) fn status(chain_id: ChainId, member: Member) -> Value {
+    json!(Status {
+        chain_id,
+        member,
+        code: format!("m{member}"),
+        version: "0".into(),
+        height: Height::new(7),
+        block_time: Timestamp::new(9),
+        state_root: Hash::default(),
+        block_id: BlockId::default(),
+        round: 0,
+        step: "propose".into(),
+        voting: true,
+        peers: vec![],
+        mempool_transactions: 0,
+        memory_bytes: 0,
+        cpu_ms: 0,
+    })
 }
 
 /// A genesis of four members.

@@ -31,6 +31,9 @@ pub(super) struct Witnesses {
     /// Nodes that must agree, the first one included.
     needed: usize,
     chain: ChainId,
+    members: BTreeSet<Member>,
+    /// Members whose nodes are known by [`RpcClient::for_member`]: no other node speaks for them.
+    bound: BTreeSet<Member>,
 }
 
 /// An answer and the members that gave it.
@@ -44,6 +47,9 @@ impl RpcClient {
     ///
     /// Questions about one node (`status`, `members`) and about the moment are not answered alike.
     ///
+    /// A node counts for the member of [`RpcClient::for_member`]; one without is taken at its word, so that whoever runs several such nodes
+    /// has several voices. Of those the caller must know himself that different members run them.
+    ///
     /// # Errors
     /// [`RpcError::Unconfirmed`] when there are too few nodes to confirm anything.
     pub fn with_witnesses(mut self, nodes: Vec<RpcClient>, genesis: &Genesis) -> Result<Self, RpcError> {
@@ -52,7 +58,9 @@ impl RpcClient {
             let detail = format!("{} nodes are known, and {needed} must agree", nodes.len() + 1);
             return Err(RpcError::Unconfirmed { detail });
         }
-        self.witnesses = Some(Witnesses { nodes, needed, chain: genesis.chain_id() });
+        let members = genesis.members.iter().map(|member| member.index).collect();
+        let bound = std::iter::once(&self).chain(&nodes).filter_map(|node| node.member).collect();
+        self.witnesses = Some(Witnesses { nodes, needed, chain: genesis.chain_id(), members, bound });
         Ok(self)
     }
 
@@ -64,7 +72,7 @@ impl RpcClient {
     ) -> Result<T, RpcError> {
         let (mut said, mut silent): (Vec<Said>, Vec<String>) = (Vec::new(), Vec::new());
         for node in std::iter::once(self).chain(&witnesses.nodes) {
-            match tokio::time::timeout(PATIENCE, node.testify(witnesses.chain, method, params.clone())).await {
+            match tokio::time::timeout(PATIENCE, node.testify(witnesses, method, params.clone())).await {
                 Ok(Ok((member, answer))) => {
                     let same = count(&mut said, member, answer);
                     if same.by.len() >= witnesses.needed {
@@ -81,11 +89,27 @@ impl RpcClient {
     }
 
     /// This node's answer, and which member's node it is on the chain that is meant.
-    async fn testify(&self, chain: ChainId, method: &'static str, params: Value) -> Result<(Member, Value), RpcError> {
+    async fn testify(
+        &self,
+        witnesses: &Witnesses,
+        method: &'static str,
+        params: Value,
+    ) -> Result<(Member, Value), RpcError> {
         let home = self.home().await?;
-        if home.chain != chain {
-            let problem = format!("{} belongs to chain {}", self.url(), home.chain.short());
-            return Err(RpcError::Protocol { method, problem });
+        let unfit = |problem: String| Err(RpcError::Protocol { method, problem });
+        if home.chain != witnesses.chain {
+            return unfit(format!("{} belongs to chain {}", self.url(), home.chain.short()));
+        }
+        if !witnesses.members.contains(&home.member) {
+            return unfit(format!(
+                "{} says that it is member {}, whom the genesis does not name",
+                self.url(),
+                home.member
+            ));
+        }
+        // Before a token is signed: its word alone would make it good at that member.
+        if self.member.is_none() && witnesses.bound.contains(&home.member) {
+            return unfit(format!("{} says that it is member {}, whose node is another", self.url(), home.member));
         }
         Ok((home.member, self.call_here(method, params).await?))
     }
@@ -238,6 +262,83 @@ mod tests {
                 assert_eq!(answer.expect("it is what was asked").height, seven);
             }
         }
+    }
+
+    /// A node that says that it is a member's, with its address and what it hears.
+    fn node_of(member: u8) -> (String, stand_in::Log) {
+        let chain = stand_in::genesis().chain_id();
+        stand_in::start(move |method, _| match method {
+            method::STATUS => stand_in::status(chain, Member::new(member)),
+            _ => json!(null),
+        })
+    }
+
+    fn named(url: &str) -> RpcClient {
+        let secret = landsea_types::SecretKey::from_seed([4; 32]);
+        let identity = crate::keys::Identity { account: landsea_types::AccountId([1; 32]), key: 0, secret };
+        RpcClient::new(url).expect("an address").with_identity(identity)
+    }
+
+    fn audiences(log: &stand_in::Log) -> Vec<Member> {
+        let heard = log.lock().expect("no panic while held");
+        let tokens = heard.iter().filter_map(|call| call.token.as_deref());
+        tokens.map(|token| crate::token::Token::decode(token).expect("its own encoding").body.audience).collect()
+    }
+
+    fn methods(log: &stand_in::Log) -> Vec<String> {
+        log.lock().expect("no panic while held").iter().map(|call| call.method.clone()).collect()
+    }
+
+    #[test]
+    fn a_node_that_calls_itself_another_members_gets_no_token() {
+        let (url, log) = node_of(2);
+        let asked = block_on(named(&url).for_member(Member::new(1)).document(&Default::default()));
+        assert!(matches!(asked, Err(RpcError::OtherMember { .. })), "{asked:?}");
+        assert_eq!((methods(&log), audiences(&log)), (vec![method::STATUS.to_owned()], vec![]));
+        block_on(named(&url).for_member(Member::new(2)).document(&Default::default())).expect("it is the one meant");
+        assert_eq!(audiences(&log), [Member::new(2)]);
+    }
+
+    #[test]
+    fn a_node_of_which_nothing_is_known_stays_the_member_that_it_named_first() {
+        let chain = stand_in::genesis().chain_id();
+        let calls = std::sync::atomic::AtomicU8::new(0);
+        let (url, log) = stand_in::start(move |method, _| match method {
+            method::STATUS => {
+                let next = 1 + calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                stand_in::status(chain, Member::new(next))
+            }
+            _ => json!(null),
+        });
+        let client = named(&url);
+        block_on(async {
+            for _ in 0..2 {
+                *client.session.lock().expect("no panic while held") = None;
+                client.document(&Default::default()).await.expect("it answers");
+            }
+        });
+        assert_eq!(audiences(&log), [Member::new(1), Member::new(1)]);
+    }
+
+    #[test]
+    fn nobody_speaks_for_a_member_whose_node_is_known_or_for_none_of_the_genesis() {
+        let genesis = stand_in::genesis();
+        let (own, _) = node_of(1);
+        for (claimed, told) in [(1, "whose node is another"), (9, "the genesis does not name")] {
+            let (liar, log) = node_of(claimed);
+            let client = named(&own).for_member(Member::new(1)).with_witnesses(vec![named(&liar)], &genesis);
+            let asked = block_on(client.expect("enough nodes").document(&Default::default()));
+            let said = asked.expect_err("one voice is too few").to_string();
+            assert!(said.contains(told), "{said}");
+            assert_eq!(audiences(&log), []);
+        }
+        // The witness that the caller binds to a member is refused when it calls itself another's.
+        let (other, log) = node_of(3);
+        let witness = named(&other).for_member(Member::new(2));
+        let client = named(&own).for_member(Member::new(1)).with_witnesses(vec![witness], &genesis);
+        let asked = block_on(client.expect("enough nodes").document(&Default::default()));
+        assert!(asked.expect_err("one voice is too few").to_string().contains("member 2 is meant"));
+        assert_eq!(audiences(&log), []);
     }
 
     #[test]

@@ -16,8 +16,9 @@ pub(crate) struct StrengthArgs {
     /// What must back the answer
     #[arg(long, global = true, value_enum, default_value_t = StrengthArg::Local)]
     strength: StrengthArg,
-    /// With `--strength confirmed`: address of a further node that must say the same; may be repeated. With --dir, all its nodes
-    #[arg(long = "witness", global = true, value_name = "URL")]
+    /// With `--strength confirmed`: a further node that must say the same, as CODE=URL or URL; may be repeated. With --dir, all its nodes.
+    /// Of nodes named without a code, you must know yourself that different members run them: they say whose they are, and may lie
+    #[arg(long = "witness", global = true, value_name = "[CODE=]URL")]
     witnesses: Vec<String>,
     /// With `--strength proven`: largest age of the certificate, such as 10m; an older one is STALE
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration_ms, default_value = "1h")]
