@@ -17,6 +17,7 @@ mod metered;
 mod methods;
 mod openrpc;
 mod origin;
+mod owed;
 mod quota;
 mod read;
 mod submit;

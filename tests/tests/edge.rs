@@ -279,24 +279,30 @@ fn slow_heads_slow_bodies_and_bodies_too_large_are_ended_while_others_are_served
     let mut slow_head = connect(to);
     slow_head.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").expect("the node reads");
     let mut silent = connect(to);
-    let mut slow_body = connect(to);
-    slow_body.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout can be set");
-    let head =
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{";
-    slow_body.write_all(head.as_bytes()).expect("the node reads");
+    let slow_bodies = ["", "Upgrade: h2c\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\n"].map(|upgrade| {
+        let mut slow_body = connect(to);
+        slow_body.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout can be set");
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\n{upgrade}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{"
+        );
+        slow_body.write_all(head.as_bytes()).expect("the node reads");
+        slow_body
+    });
     assert!(ask(to, "", &call(method::STATUS, &json!({})))["result"].is_object());
     assert_eq!(rest(&mut slow_head), "", "no head, no answer");
     assert_eq!(rest(&mut silent), "", "nothing was said");
-    // A byte whenever nothing is heard for a while: never silent, never done.
-    let mut heard = Vec::new();
-    while heard.is_empty() {
-        let mut part = [0; 1024];
-        match slow_body.read(&mut part) {
-            Ok(n) => heard.extend_from_slice(&part[..n]),
-            Err(_) => slow_body.write_all(b" ").expect("the node reads until it answers"),
+    for mut slow_body in slow_bodies {
+        // A byte whenever nothing is heard for a while: never silent, never done.
+        let mut heard = Vec::new();
+        while heard.is_empty() {
+            let mut part = [0; 1024];
+            match slow_body.read(&mut part) {
+                Ok(n) => heard.extend_from_slice(&part[..n]),
+                Err(_) => slow_body.write_all(b" ").expect("the node reads until it answers"),
+            }
         }
+        assert_eq!(status_of(&String::from_utf8_lossy(&heard)), 408);
     }
-    assert_eq!(status_of(&String::from_utf8_lossy(&heard)), 408);
 
     let announced = exchange(
         to,
@@ -518,6 +524,33 @@ fn a_websocket_has_its_bounds_of_size_and_of_calls_at_once() {
         let answer = hear(&mut many);
         assert!(answer["result"].is_object(), "{answer}");
     }
+}
+
+#[test]
+fn a_websocket_that_takes_no_answer_is_hung_up_on_and_one_that_does_gets_all() {
+    let all = Processes::start(4, QUICK);
+    let code = all.codes()[0].clone();
+    let (to, metrics) = (rpc(&all, &code), all.network.node(&code).expect("a code").metrics.expect("its listener"));
+    let is_left = |count: &str| {
+        let page = exchange(metrics, &request("GET /metrics", "", ""));
+        page.lines().any(|line| line.strip_prefix("landsea_rpc_connections ") == Some(count))
+    };
+    let discover = call(method::DISCOVER, &json!({}));
+    let mut taking = websocket(to);
+    for _ in 0..120 {
+        say(&mut taking, &discover);
+        assert!(hear(&mut taking)["result"].is_object(), "what is taken is owed no more");
+    }
+    drop(taking);
+    all.wait("no connection", |_| is_left("0"));
+    // More than the sockets on both sides hold.
+    let mut unread = websocket(to);
+    for _ in 0..120 {
+        say(&mut unread, &discover);
+    }
+    assert!(is_left("1"));
+    all.wait("the node's hanging up", |_| is_left("0"));
+    drop(unread);
 }
 
 #[test]

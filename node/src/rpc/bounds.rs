@@ -15,12 +15,18 @@ pub(super) const HEAD_BYTES_MAX: usize = 64 * 1024;
 pub(super) const HEADERS_MAX: usize = 64;
 /// Calls in one JSON-RPC batch.
 pub(super) const CALLS_PER_BATCH_MAX: u32 = 64;
-/// Calls of one connection that are answered at the same time; only a WebSocket can ask for more than one.
+/// Calls of one connection that are under way or whose answers it has not taken; only a WebSocket can ask for more than one.
 pub(super) const CALLS_AT_ONCE_MAX: usize = 128;
 /// Subscriptions of one connection.
 pub(super) const SUBSCRIPTIONS_MAX: u32 = 16;
 /// Messages that wait for a WebSocket to take them.
-pub(super) const MESSAGES_WAITING_MAX: u32 = 256;
+pub(super) const MESSAGES_WAITING_MAX: u32 = 8;
+/// Bytes of requests under way and of answers that are not taken, of one connection, of one address and of all.
+pub(super) const OWED_BYTES_PER_CONNECTION_MAX: usize = 8 * 1024 * 1024;
+pub(super) const OWED_BYTES_PER_ADDRESS_MAX: usize = 32 * 1024 * 1024;
+pub(super) const OWED_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Requests and answers that are let through beyond those bounds; their number is bounded by that of calls.
+pub(super) const SMALL_ANSWER_BYTES_MAX: usize = 4 * 1024;
 /// Parties and addresses whose quotas are remembered. Whoever is forgotten begins with a full one.
 pub(super) const QUOTAS_MAX: usize = 16_384;
 /// Tokens whose signature is known to hold.
@@ -53,3 +59,6 @@ const _: () = assert!(COMMIT_WAIT.as_secs() < ANSWER_TIME.as_secs());
 const _: () = assert!(PING_EVERY.as_secs() < PONG_TIME.as_secs());
 const _: () = assert!(STOP_TIME.as_secs() < HANDSHAKE_TIME.as_secs());
 const _: () = assert!(REQUEST_BYTES_MAX < RESPONSE_BYTES_MAX);
+const _: () = assert!((REQUEST_BYTES_MAX + RESPONSE_BYTES_MAX) as usize <= OWED_BYTES_PER_CONNECTION_MAX);
+const _: () = assert!(OWED_BYTES_PER_CONNECTION_MAX < OWED_BYTES_PER_ADDRESS_MAX);
+const _: () = assert!(OWED_BYTES_PER_ADDRESS_MAX < OWED_BYTES_MAX);

@@ -9,9 +9,10 @@ use super::{Context, console, errors, openrpc};
 use crate::shell::now;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, UPGRADE};
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode};
 use jsonrpsee::core::BoxError;
+use jsonrpsee::server::ws::is_upgrade_request;
 use jsonrpsee::server::{HttpBody, HttpResponse};
 use jsonrpsee::types::{ErrorObjectOwned, Id, Response, ResponsePayload};
 use landsea_types::genesis::ParamKey;
@@ -41,8 +42,9 @@ impl Edge {
         if let Err(refusal) = self.names.admit(request.uri(), request.headers()) {
             return text(StatusCode::FORBIDDEN, refusal.into());
         }
-        // A WebSocket begins as a GET, and may begin at any path.
-        let upgrades = request.headers().contains_key(UPGRADE);
+        // A WebSocket begins as a GET, and may begin at any path. The rule is that of the methods' own service, so that whatever is no
+        // WebSocket to it has a body within its bounds.
+        let upgrades = request.method() == Method::GET && is_upgrade_request(&request);
         if request.method() == Method::GET && !upgrades {
             return self.page(&peer, request.uri().path(), request.uri().query());
         }

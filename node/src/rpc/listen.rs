@@ -2,7 +2,10 @@
 //!
 //! HTTP/1.1 only. Everything in front of the methods is bounded here, so that a client that is slow, silent or many costs its own connections.
 
-use super::bounds::{ACCEPT_PAUSE, HANDSHAKE_TIME, HEAD_BYTES_MAX, HEADERS_MAX, WRITE_TIME};
+use super::bounds::{
+    ACCEPT_PAUSE, HANDSHAKE_TIME, HEAD_BYTES_MAX, HEADERS_MAX, OWED_BYTES_MAX, OWED_BYTES_PER_ADDRESS_MAX,
+};
+use super::owed::{self, Owed};
 use super::tls::Tls;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -13,11 +16,10 @@ use jsonrpsee::server::{HttpResponse, StopHandle};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_io_timeout::TimeoutStream;
 
 /// Answer to a connection for which there is no room, where it can be given in clear.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\
@@ -34,7 +36,16 @@ pub(super) struct Room {
 struct Taken {
     all: u32,
     refused: u64,
-    by_address: HashMap<IpAddr, u32>,
+    /// Bytes that are owed.
+    owed: usize,
+    by_address: HashMap<IpAddr, OfAddress>,
+}
+
+/// What the connections of one address take.
+#[derive(Default)]
+struct OfAddress {
+    connections: u32,
+    owed: usize,
 }
 
 impl Room {
@@ -46,26 +57,50 @@ impl Room {
         let taken = self.taken.lock().expect("no holder of this lock panics");
         (taken.all, taken.refused)
     }
-    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Peer> {
+    pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Peer> {
         let address = party(address);
         let mut taken = self.taken.lock().expect("no holder of this lock panics");
-        let of_address = taken.by_address.get(&address).copied().unwrap_or_default();
+        let of_address = taken.by_address.get(&address).map_or(0, |of| of.connections);
         if taken.all >= self.max || of_address >= self.max_per_address {
             taken.refused += 1;
             return None;
         }
         taken.all += 1;
-        taken.by_address.insert(address, of_address + 1);
+        taken.by_address.entry(address).or_default().connections += 1;
         drop(taken);
-        Some(Peer(Arc::new(Seat { address, room: Arc::clone(self) })))
+        Some(Peer(Arc::new(Seat { address, room: Arc::clone(self), owed: Mutex::default() })))
     }
-    fn leave(&self, address: IpAddr) {
+    fn leave(&self, address: IpAddr, owed: usize) {
+        self.give_back(address, owed);
         let mut taken = self.taken.lock().expect("no holder of this lock panics");
         taken.all -= 1;
         match taken.by_address.get_mut(&address) {
-            Some(n) if *n > 1 => *n -= 1,
+            Some(of) if of.connections > 1 => of.connections -= 1,
             _ => drop(taken.by_address.remove(&address)),
         }
+    }
+    /// Takes room for bytes that are owed to an address; a small number of them in any case.
+    fn reserve(&self, address: IpAddr, bytes: usize, is_small: bool) -> bool {
+        let mut taken = self.taken.lock().expect("no holder of this lock panics");
+        let all = taken.owed + bytes;
+        let Some(of) = taken.by_address.get_mut(&address) else { return false };
+        let has_room = is_small || (all <= OWED_BYTES_MAX && of.owed + bytes <= OWED_BYTES_PER_ADDRESS_MAX);
+        if has_room {
+            of.owed += bytes;
+            taken.owed = all;
+        }
+        has_room
+    }
+    fn give_back(&self, address: IpAddr, bytes: usize) {
+        let mut taken = self.taken.lock().expect("no holder of this lock panics");
+        taken.owed -= bytes;
+        if let Some(of) = taken.by_address.get_mut(&address) {
+            of.owed -= bytes;
+        }
+    }
+    #[cfg(test)]
+    pub(super) fn owed(&self) -> usize {
+        self.taken.lock().expect("no holder of this lock panics").owed
     }
 }
 
@@ -84,11 +119,13 @@ pub(super) struct Peer(Arc<Seat>);
 struct Seat {
     address: IpAddr,
     room: Arc<Room>,
+    owed: Mutex<Owed>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.room.leave(self.address);
+        let owed = self.owed.lock().expect("no holder of this lock panics").bytes();
+        self.room.leave(self.address, owed);
     }
 }
 
@@ -96,6 +133,17 @@ impl Peer {
     /// Where the connection comes from, as the kernel says. Nothing in a request changes it.
     pub(super) fn address(&self) -> IpAddr {
         self.0.address
+    }
+    /// What is owed on this connection. The room's lock may be taken while this one is held, not the other way.
+    pub(super) fn owed(&self) -> MutexGuard<'_, Owed> {
+        self.0.owed.lock().expect("no holder of this lock panics")
+    }
+    /// Takes room for bytes on the node.
+    pub(super) fn reserve(&self, bytes: usize, is_small: bool) -> bool {
+        self.0.room.reserve(self.0.address, bytes, is_small)
+    }
+    pub(super) fn give_back(&self, bytes: usize) {
+        self.0.room.give_back(self.0.address, bytes);
     }
 }
 
@@ -153,9 +201,7 @@ impl Listener {
         };
         // Without it answers only come later.
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(WRITE_TIME));
-        let (stream, service) = (Box::pin(stream), serve(peer.clone()));
+        let (stream, service) = (owed::bounded(stream), serve(peer.clone()));
         let (stop, head_time) = (self.stop.clone(), self.head_time);
         match self.tls.as_ref().map(|tls| tls.acceptor()) {
             None => drop(tokio::spawn(connection(stream, service, peer, head_time, stop))),
@@ -171,14 +217,15 @@ impl Listener {
 }
 
 /// Serves one connection to its end. The peer's place is kept until then.
-async fn connection<I, S>(io: I, service: S, _peer: Peer, head_time: Duration, stop: StopHandle)
+async fn connection<I, S>(io: I, service: S, peer: Peer, head_time: Duration, stop: StopHandle)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Incoming>, Response = HttpResponse, Error = Infallible>,
 {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_time).max_headers(HEADERS_MAX).max_buf_size(HEAD_BYTES_MAX);
-    let served = http.serve_connection(TokioIo::new(io), service).with_upgrades();
+    let io = TokioIo::new(owed::Stream::new(io, peer));
+    let served = http.serve_connection(io, service).with_upgrades();
     tokio::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,

@@ -1,6 +1,6 @@
 //! The layer in front of the methods that counts calls and bounds their time.
 
-use super::bounds::{ANSWER_TIME, CALLS_AT_ONCE_MAX};
+use super::bounds::ANSWER_TIME;
 use super::quota::Kind;
 use super::{Context, errors};
 use jsonrpsee::core::middleware::{Batch, Notification};
@@ -9,20 +9,17 @@ use jsonrpsee::server::middleware::rpc::RpcServiceT;
 use jsonrpsee::types::Request;
 use std::future::Future;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// Wraps the methods for one connection.
 #[derive(Clone)]
 pub(super) struct Metered<S> {
     inner: S,
     context: Arc<Context>,
-    /// Room for the connection's calls.
-    calls: Arc<Semaphore>,
 }
 
 impl<S> Metered<S> {
     pub(super) fn new(inner: S, context: Arc<Context>) -> Self {
-        Self { inner, context, calls: Arc::new(Semaphore::new(CALLS_AT_ONCE_MAX)) }
+        Self { inner, context }
     }
 }
 
@@ -35,16 +32,13 @@ where
     type BatchResponse = S::BatchResponse;
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let Self { inner, context, calls } = self.clone();
+        let Self { inner, context } = self.clone();
         async move {
             let id = request.id.clone().into_owned();
             let quota = context.quotas.of_request(&context, request.extensions()).take(Kind::Requests, 1);
             if let Err(error) = quota {
                 return MethodResponse::error(id, error);
             }
-            let Ok(_place) = calls.try_acquire() else {
-                return MethodResponse::error(id, errors::busy("too many calls of this connection are under way"));
-            };
             let answered = tokio::time::timeout(ANSWER_TIME, inner.call(request)).await;
             answered.unwrap_or_else(|_| MethodResponse::error(id, errors::time_over()))
         }
