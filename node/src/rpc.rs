@@ -24,6 +24,7 @@ mod submit;
 mod subscribe;
 mod tls;
 mod visibility;
+mod work;
 
 use crate::config::NodeConfig;
 use crate::hub::Hub;
@@ -31,6 +32,7 @@ use crate::metrics::Metrics;
 use crate::replica::SubmittedTransaction;
 use crate::shell::{RunError, Setup};
 use crate::verified::Verified;
+pub(crate) use bounds::BLOCKING_THREADS_MAX;
 use hyper::service::service_fn;
 use jsonrpsee::server::middleware::rpc::RpcServiceBuilder;
 use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerConfig, ServerHandle, StopHandle, stop_channel};
@@ -64,6 +66,7 @@ pub(crate) struct Context {
     pub(crate) verified: Arc<Verified>,
     quotas: quota::Quotas,
     tokens: auth::Tokens,
+    long_reads: work::LongReads,
     /// Connections of clients.
     room: Arc<Room>,
 }
@@ -108,6 +111,7 @@ impl Server {
             quotas: quota::Quotas::new(&config.limits, refusals),
             room: Room::new(config.limits.rpc_connections, config.limits.connections_per_address),
             tokens: auth::Tokens::default(),
+            long_reads: work::LongReads::default(),
         });
         let (stop, handle) = stop_channel();
         warn_of_open_doors(&config);

@@ -86,7 +86,7 @@ pub fn run(config: NodeConfig) -> Result<(), RunError> {
     crate::open_files::make_room(setup.config.limits.rpc_connections);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.limits.worker_threads.max(1))
-        .max_blocking_threads(4)
+        .max_blocking_threads(rpc::BLOCKING_THREADS_MAX)
         .enable_all()
         .build()
         .map_err(RunError::Runtime)?;

@@ -385,11 +385,21 @@ fn a_spent_quota_is_its_partys_own_and_no_header_gives_another() {
         let last = answers.as_array().and_then(|list| list.last()).expect("an answer to each").clone();
         assert_eq!(last["error"]["data"]["name"], "QUOTA_EXCEEDED", "{header}");
     }
-    let page = exchange(to, &request("GET /", "", ""));
-    assert!([200, 429].contains(&status_of(&page)), "{page}");
+    let refused =
+        (0..2 * REQUESTS).map(|_| exchange(to, &request("GET /", "", ""))).find(|page| status_of(page) != 200);
+    let refused = refused.expect("pages count too").to_ascii_lowercase();
+    assert!(status_of(&refused.to_uppercase()) == 429 && refused.contains("retry-after: 1\r\n"), "{refused}");
+    let large = exchange(to, &request("POST /", "", &" ".repeat(100_000)));
+    assert_eq!((status_of(&large), &body_of(&large)["error"]["data"]["name"]), (429, &json!("QUOTA_EXCEEDED")));
     assert!(is_answered(&ask(to, &token, &status)), "the branch has a quota of its own");
     let elsewhere = all.block_on(from_address(Ipv4Addr::new(127, 0, 0, 2), to, &request("POST /", "", &status)));
     assert!(is_answered(&body_of(&elsewhere)), "another address has a quota of its own");
+
+    let third = |body: &str| all.block_on(from_address(Ipv4Addr::new(127, 0, 0, 3), to, &request("POST /", "", body)));
+    let broken: Vec<Value> = (0..2 * REQUESTS).map(|_| body_of(&third("{"))["error"]["code"].clone()).collect();
+    assert!(broken.iter().all(|code| *code == -32700), "{broken:?}");
+    let after = body_of(&third(&json!(many[..8]).to_string()));
+    assert_eq!(after[7]["error"]["data"]["name"], "QUOTA_EXCEEDED", "what is no call costs too: {after}");
 
     let batch = |count: usize| call(method::SUBMIT_BATCH, &json!({ "transactions": vec!["00"; count] }));
     assert_eq!(ask(to, &token, &batch(5))["error"]["data"]["name"], "TOO_LARGE", "more than a minute's");

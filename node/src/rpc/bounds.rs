@@ -7,6 +7,8 @@ use std::time::Duration;
 /// Largest request body or WebSocket message: a batch of transactions as hex, with room for quotes and the envelope.
 pub(super) const REQUEST_BYTES_MAX: u32 =
     2 * SUBMIT_BATCH_BYTES_MAX as u32 + 4 * SUBMIT_BATCH_TRANSACTIONS_MAX as u32 + 4_096;
+/// Largest body that is read of a party which has spent its quota.
+pub(super) const SPENT_BODY_BYTES_MAX: u64 = 16 * 1024;
 /// Largest answer: a block's ids or a page of events.
 pub(super) const RESPONSE_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// Largest head of a request, and what is read of a connection at once.
@@ -27,6 +29,12 @@ pub(super) const OWED_BYTES_PER_ADDRESS_MAX: usize = 32 * 1024 * 1024;
 pub(super) const OWED_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Requests and answers that are let through beyond those bounds; their number is bounded by that of calls.
 pub(super) const SMALL_ANSWER_BYTES_MAX: usize = 4 * 1024;
+/// Reads of many heights or records at the same time, of all parties. A party has one.
+pub(super) const LONG_READS_MAX: usize = 2;
+/// Threads that read the disk for clients; a node that stops takes one too.
+pub(crate) const BLOCKING_THREADS_MAX: usize = 8;
+/// Heights that are looked at for the price of one request.
+pub(super) const HEIGHTS_PER_REQUEST: u64 = 100;
 /// Parties and addresses whose quotas are remembered. Whoever is forgotten begins with a full one.
 pub(super) const QUOTAS_MAX: usize = 16_384;
 /// Tokens whose signature is known to hold.
@@ -38,6 +46,10 @@ pub(super) const OPERATOR_CONNECTIONS_MAX: u32 = 32;
 pub(super) const COMMIT_WAIT: Duration = Duration::from_secs(60);
 /// How long one call, or one batch of calls, may take in all.
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(75);
+/// How long a long read waits for a place.
+pub(super) const LONG_READ_WAIT: Duration = Duration::from_secs(10);
+/// How long a subscription far behind waits when the quota is spent.
+pub(super) const SPENT_PAUSE: Duration = Duration::from_secs(1);
 /// How long a TLS handshake may take.
 pub(super) const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may take no byte of its answer.
@@ -56,6 +68,8 @@ pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) const RELOAD_EVERY: Duration = Duration::from_secs(5);
 
 const _: () = assert!(COMMIT_WAIT.as_secs() < ANSWER_TIME.as_secs());
+const _: () = assert!(LONG_READ_WAIT.as_secs() < ANSWER_TIME.as_secs());
+const _: () = assert!(2 * LONG_READS_MAX <= BLOCKING_THREADS_MAX);
 const _: () = assert!(PING_EVERY.as_secs() < PONG_TIME.as_secs());
 const _: () = assert!(STOP_TIME.as_secs() < HANDSHAKE_TIME.as_secs());
 const _: () = assert!(REQUEST_BYTES_MAX < RESPONSE_BYTES_MAX);

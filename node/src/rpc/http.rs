@@ -1,16 +1,17 @@
 //! The HTTP edge: who may knock at all, pages for people and operators, and a request's body and token on their way to the methods.
 
 use super::auth::Bearer;
-use super::bounds::REQUEST_BYTES_MAX;
+use super::bounds::{REQUEST_BYTES_MAX, SPENT_BODY_BYTES_MAX};
 use super::listen::Peer;
 use super::origin::Names;
-use super::quota::Kind;
+use super::quota::{Kind, Prepaid};
 use super::{Context, console, errors, openrpc};
 use crate::shell::now;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode};
+use jsonrpsee::Extensions;
 use jsonrpsee::core::BoxError;
 use jsonrpsee::server::ws::is_upgrade_request;
 use jsonrpsee::server::{HttpBody, HttpResponse};
@@ -49,22 +50,37 @@ impl Edge {
             return self.page(&peer, request.uri().path(), request.uri().query());
         }
         let (mut head, body) = request.into_parts();
-        let body = match upgrades {
-            true => HttpBody::new(body),
-            false => match self.whole(body).await {
-                Ok(whole) => whole,
-                Err(refusal) => return refusal,
-            },
-        };
         if let Some(value) = head.headers.get(AUTHORIZATION) {
             head.extensions.insert(token(value.to_str().unwrap_or_default()));
         }
         head.extensions.insert(peer);
+        let body = match upgrades {
+            true => HttpBody::new(body),
+            false => match self.paid(&mut head.extensions, body).await {
+                Ok(whole) => whole,
+                Err(refusal) => return refusal,
+            },
+        };
         let answered = methods.call(Request::from_parts(head, body)).await;
         answered.unwrap_or_else(|error| {
             tracing::warn!(%error, "a request got no answer");
             text(StatusCode::INTERNAL_SERVER_ERROR, "the node failed to answer\n".into())
         })
+    }
+
+    /// Takes the price of a request before its body is read, so that one which is none costs it too. Whoever has spent his quota is read no
+    /// further than a few calls, each of which then gets its own answer.
+    async fn paid(&self, extensions: &mut Extensions, body: Incoming) -> Result<HttpBody, HttpResponse> {
+        match self.context.quotas.of_request(&self.context, extensions).take(Kind::Requests, 1) {
+            Ok(()) => drop(extensions.insert(Prepaid::default())),
+            Err(_) if body.size_hint().upper().is_some_and(|bytes| bytes <= SPENT_BODY_BYTES_MAX) => {}
+            Err(error) => {
+                let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, error);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                return Err(response);
+            }
+        }
+        self.whole(body).await
     }
 
     /// The body in one piece, within its bounds of bytes and time.

@@ -3,7 +3,7 @@
 //! HTTP/1.1 only. Everything in front of the methods is bounded here, so that a client that is slow, silent or many costs its own connections.
 
 use super::bounds::{
-    ACCEPT_PAUSE, HANDSHAKE_TIME, HEAD_BYTES_MAX, HEADERS_MAX, OWED_BYTES_MAX, OWED_BYTES_PER_ADDRESS_MAX,
+    ACCEPT_PAUSE, HANDSHAKE_TIME, HEAD_BYTES_MAX, HEADERS_MAX, OWED_BYTES_MAX, OWED_BYTES_PER_ADDRESS_MAX, WRITE_TIME,
 };
 use super::owed::{self, Owed};
 use super::tls::Tls;
@@ -201,7 +201,7 @@ impl Listener {
         };
         // Without it answers only come later.
         let _ = stream.set_nodelay(true);
-        let (stream, service) = (owed::bounded(stream), serve(peer.clone()));
+        let (stream, service) = (owed::bounded(stream, WRITE_TIME), serve(peer.clone()));
         let (stop, head_time) = (self.stop.clone(), self.head_time);
         match self.tls.as_ref().map(|tls| tls.acceptor()) {
             None => drop(tokio::spawn(connection(stream, service, peer, head_time, stop))),

@@ -1,7 +1,6 @@
 //! The layer in front of the methods that counts calls and bounds their time.
 
 use super::bounds::ANSWER_TIME;
-use super::quota::Kind;
 use super::{Context, errors};
 use jsonrpsee::core::middleware::{Batch, Notification};
 use jsonrpsee::core::server::MethodResponse;
@@ -35,8 +34,7 @@ where
         let Self { inner, context } = self.clone();
         async move {
             let id = request.id.clone().into_owned();
-            let quota = context.quotas.of_request(&context, request.extensions()).take(Kind::Requests, 1);
-            if let Err(error) = quota {
+            if let Err(error) = context.quotas.pay_call(&context, request.extensions()) {
                 return MethodResponse::error(id, error);
             }
             let answered = tokio::time::timeout(ANSWER_TIME, inner.call(request)).await;
@@ -45,6 +43,8 @@ where
     }
 
     fn notification<'a>(&self, n: Notification<'a>) -> impl Future<Output = Self::NotificationResponse> + Send + 'a {
+        // Nothing is done for it, and nobody hears of a spent quota; but it counts.
+        let _ = self.context.quotas.pay_call(&self.context, &n.extensions);
         self.inner.notification(n)
     }
 

@@ -3,6 +3,7 @@
 use super::auth::Caller;
 use super::openrpc::{self, Shape};
 use super::read::Nothing;
+use super::work::{self, Work};
 use super::{Context, certificates, derive, errors, read, submit, subscribe};
 use jsonrpsee::types::{ErrorObjectOwned, Params};
 use jsonrpsee::{Extensions, RpcModule};
@@ -69,6 +70,30 @@ where
     entry::<P, R>(name, summary, Box::new(register))
 }
 
+/// A method that looks at many heights or records: it waits for its turn, and ends when nobody waits for it.
+fn reads_long<P, R>(
+    name: &'static str,
+    summary: &'static str,
+    answer: fn(&Context, &Caller, P, &Work) -> Answer<R>,
+) -> Entry
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + Clone + Send + 'static,
+{
+    let register = move |module: &mut Module| {
+        let registered = module.register_async_method(name, move |params, context, extensions| async move {
+            let given: P = parse(&params)?;
+            let asker = extensions.clone();
+            let read = move |context: &Context, work: &Work| -> Answer<R> {
+                answer(context, &Caller::of(context, &asker)?, given, work)
+            };
+            work::long(Arc::clone(&context), &extensions, read).await
+        });
+        registered.map(|_| ())
+    };
+    entry::<P, R>(name, summary, Box::new(register))
+}
+
 /// The method that takes many transactions, with what its caller may still submit.
 fn takes_many() -> Entry {
     let register = |module: &mut Module| {
@@ -110,17 +135,17 @@ fn about_the_chain() -> Vec<Entry> {
     vec![
         reads(method::STATUS, "How the node is: height, round, peers, load.", read::status),
         reads(method::MEMBERS, "The other members, as this node hears of them.", read::members),
-        reads(method::STATISTICS, "Counts by member over some heights.", read::statistics),
+        reads_long(method::STATISTICS, "Counts by member over some heights.", read::statistics),
         reads(method::GENESIS, "The genesis, from which every certificate is verified.", read::genesis),
         reads(method::TRANSACTION, "A committed transaction with its outcome.", read::transaction),
         reads(method::BLOCK, "A block with its commit certificate and its transactions' codes.", read::block),
         reads(method::HEADER, "A block's header.", read::header),
         reads(method::VALIDATORS, "Who decides a height.", read::validators),
         reads(method::PARAMS, "The parameters in force.", read::params),
-        reads(
+        reads_long(
             method::ATTEMPTS,
             "Attempts at a second pledge: the count, and for branches concerned the entries.",
-            read::attempts,
+            |context, caller, asked, _| read::attempts(context, caller, asked),
         ),
         reads(method::EVIDENCE, "Evidence of equivocation, for branches and auditors.", read::evidence),
         reads(
@@ -128,7 +153,7 @@ fn about_the_chain() -> Vec<Entry> {
             "Where a transaction queued now would stand at the earliest.",
             read::estimate_priority,
         ),
-        reads(method::EVENTS, "Events from a place on, a page at a time.", subscribe::events),
+        reads_long(method::EVENTS, "Events from a place on, a page at a time.", subscribe::events),
         reads(method::DISCOVER, "This document.", |_, _, _: Nothing| Ok(openrpc::discover())),
     ]
 }
@@ -168,12 +193,16 @@ fn about_goods() -> Vec<Entry> {
         reads(method::HOLD, "A hold, ended ones included.", read::hold),
         reads(method::HOLDS, "The effective holds on an object, the gravest first.", read::holds),
         reads(method::QUEUE, "The holds placed on an object, in the order of placing.", read::queue),
-        reads(method::TIMELINE, "What was seen of goods, from their first lot on.", read::timeline),
+        reads_long(
+            method::TIMELINE,
+            "What was seen of goods, from their first lot on.",
+            |context, caller, asked, _| read::timeline(context, caller, asked),
+        ),
         reads(method::WHERE, "Where a lot was at a height.", read::whereabouts),
-        reads(
+        reads_long(
             method::IN_TRANSIT,
             "Lots on their way in a member's territory, for branches and auditors.",
-            read::in_transit,
+            |context, caller, asked, _| read::in_transit(context, caller, asked),
         ),
     ]
 }

@@ -17,6 +17,8 @@ use quick_cache::sync::Cache;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
 
 /// Whose quota it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,12 +30,23 @@ enum Holder {
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Calls, those in a batch one by one.
+    /// Calls and notifications, those in a batch one by one, and HTTP requests that hold none.
     Requests,
     /// Transactions.
     Submissions,
     /// Derive tickets.
     Derives,
+}
+
+/// The price of one call, taken with the HTTP request that brought it.
+#[derive(Clone, Default)]
+pub(super) struct Prepaid(Arc<AtomicBool>);
+
+impl Prepaid {
+    /// The first to ask gets it.
+    fn spend(&self) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
 }
 
 /// What one party has left. A quota that is not set is `None`.
@@ -42,6 +55,8 @@ pub(super) struct Allowance {
     requests: Option<DefaultDirectRateLimiter>,
     submissions: Option<DefaultDirectRateLimiter>,
     derives: Option<DefaultDirectRateLimiter>,
+    /// The party's place for a long read.
+    long_reads: Arc<Semaphore>,
 }
 
 impl Allowance {
@@ -52,7 +67,12 @@ impl Allowance {
             requests: limiter(limits.requests_per_minute),
             submissions: limiter(limits.submissions_per_minute),
             derives: limiter(limits.derives_per_minute),
+            long_reads: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    pub(super) fn long_reads(&self) -> &Arc<Semaphore> {
+        &self.long_reads
     }
 
     /// Takes `count` from what is left, or nothing at all.
@@ -98,6 +118,13 @@ impl Quotas {
         let known = extensions.get::<Bearer>().and_then(|bearer| context.tokens.account(bearer));
         let address = || extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), Peer::address);
         self.of(known.map_or_else(|| Holder::Address(address()), Holder::Account))
+    }
+    /// Takes the price of a call, unless it was paid with its request.
+    pub(super) fn pay_call(&self, context: &Context, extensions: &Extensions) -> Result<(), ErrorObjectOwned> {
+        match extensions.get::<Prepaid>().is_some_and(Prepaid::spend) {
+            true => Ok(()),
+            false => self.of_request(context, extensions).take(Kind::Requests, 1),
+        }
     }
     fn of(&self, holder: Holder) -> Arc<Allowance> {
         if let Some(known) = self.holders.get(&holder) {

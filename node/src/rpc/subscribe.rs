@@ -3,8 +3,11 @@
 //! A subscriber reads committed outcomes height by height, so a slow one falls behind and loses nothing.
 
 use super::auth::{self, Caller};
+use super::bounds::{HEIGHTS_PER_REQUEST, SPENT_PAUSE};
 use super::methods::parse;
+use super::quota::Kind;
 use super::read::page;
+use super::work::{self, Work};
 use super::{Context, errors, visibility};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::{ErrorObjectOwned, Params};
@@ -14,7 +17,6 @@ use landsea_client::api::{
 };
 use landsea_storage::Snapshot;
 use landsea_types::Height;
-use landsea_types::bounds::SUBSCRIBER_QUEUE_MAX;
 use landsea_types::event::Event;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +28,10 @@ const HEIGHTS_PER_READ: u64 = 64;
 const HEIGHTS_PER_PAGE: u64 = 1_000;
 /// Bytes of one page, about: well below the largest answer.
 const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes that a subscription holds until they are taken, about, and one event at least.
+const READ_BYTES_MAX: usize = 128 * 1024;
+/// A subscription with more heights than this before it is far behind: its reading is a long read.
+const HEIGHTS_BEHIND_MAX: u64 = 8;
 
 /// What a subscription asked for, and who asked.
 struct Source<F> {
@@ -99,14 +105,28 @@ async fn follow<F, N>(
     };
     let Ok(sink) = pending.accept().await else { return };
     let source = Arc::new(Source { context, extensions, filter });
+    let mut unpaid = 0;
     loop {
         let tip = *heights.borrow_and_update();
         while next.height <= tip {
             let source = Arc::clone(&source);
-            let answer = tokio::task::spawn_blocking(move || read(&source, next, tip)).await;
+            let places = match tip.since(next.height) > HEIGHTS_BEHIND_MAX {
+                true => Some(catching_up(&source, &sink, &mut unpaid).await),
+                false => None,
+            };
+            if sink.is_closed() {
+                return;
+            }
+            let reading = tokio::task::spawn_blocking(move || {
+                let read = read(&source, next, tip);
+                drop(places);
+                read
+            });
+            let answer = reading.await;
             let Some((after, notices)) = answer.expect("reading committed state does not panic") else { return };
+            unpaid += after.height.since(next.height).max(1);
             next = after;
-            if sink.is_closed() || !send_all(&sink, notices).await {
+            if !send_all(&sink, notices).await {
                 return;
             }
         }
@@ -115,6 +135,18 @@ async fn follow<F, N>(
             changed = heights.changed() => if changed.is_err() { return },
         }
     }
+}
+
+/// Pays for the part of the way to the tip that is behind, and waits for the places to read it.
+async fn catching_up<F>(source: &Source<F>, sink: &SubscriptionSink, unpaid: &mut u64) -> work::Places {
+    let allowance = source.context.quotas.of_request(&source.context, &source.extensions);
+    if *unpaid >= HEIGHTS_PER_REQUEST {
+        while allowance.take(Kind::Requests, 1).is_err() && !sink.is_closed() {
+            tokio::time::sleep(SPENT_PAUSE).await;
+        }
+        *unpaid = 0;
+    }
+    work::places(&source.context.long_reads, &allowance).await
 }
 
 /// Nothing happened before the first height.
@@ -145,19 +177,31 @@ fn some_heights(
     let snapshot = source.context.snapshot();
     let caller = auth::renew(&*snapshot, &source.extensions).ok()?;
     let end = tip.min(from.height.saturating_add(HEIGHTS_PER_READ - 1));
-    let (mut next, mut found) = (from, Vec::new());
-    while next.height <= end && found.len() < SUBSCRIBER_QUEUE_MAX {
-        found.extend(notices(&*snapshot, &caller, &source.filter, next));
+    let (mut next, mut found, mut bytes) = (from, Vec::new(), 0);
+    while next.height <= end {
+        for notice in notices(&*snapshot, &caller, &source.filter, next) {
+            bytes += weight(&notice.event);
+            if bytes > READ_BYTES_MAX && !found.is_empty() {
+                return Some((next, found));
+            }
+            next = notice.next;
+            found.push(notice);
+        }
         next = EventCursor::at(next.height.next());
     }
     Some((next, found))
 }
 
 /// A page of what a subscription would tell.
-pub(super) fn events(context: &Context, caller: &Caller, request: EventsRequest) -> Result<Events, ErrorObjectOwned> {
+pub(super) fn events(
+    context: &Context,
+    caller: &Caller,
+    request: EventsRequest,
+    work: &Work,
+) -> Result<Events, ErrorObjectOwned> {
     let EventsRequest { names, subjects, members, from, limit } = request;
     let filter = EventFilter { names, subjects, members, from_height: None, from };
-    events_page(&*context.snapshot(), caller, &filter, page(limit))
+    events_page(&*context.snapshot(), caller, &filter, page(limit), work)
 }
 
 fn events_page(
@@ -165,13 +209,20 @@ fn events_page(
     caller: &Caller,
     filter: &EventFilter,
     limit: usize,
+    work: &Work,
 ) -> Result<Events, ErrorObjectOwned> {
     let tip = snapshot.tip().height;
     let mut next = begin(filter.from, EventCursor::at(tip.next()));
     require_kept(snapshot, next.height)?;
     let end = tip.min(next.height.saturating_add(HEIGHTS_PER_PAGE - 1));
-    let (mut events, mut bytes) = (Vec::new(), 0);
+    let (mut events, mut bytes, mut heights) = (Vec::new(), 0, 0);
     while next.height <= end {
+        work.go_on()?;
+        // A page ends early where the quota does; the first part is paid with the call.
+        if heights > 0 && heights % HEIGHTS_PER_REQUEST == 0 && work.pay(HEIGHTS_PER_REQUEST).is_err() {
+            break;
+        }
+        heights += 1;
         for notice in notices(snapshot, caller, filter, next) {
             let size = weight(&notice.event);
             if events.len() == limit || (bytes + size > PAGE_BYTES_MAX && !events.is_empty()) {

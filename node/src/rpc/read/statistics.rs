@@ -1,6 +1,7 @@
 //! Counts by member over committed heights.
 
 use super::super::auth::Caller;
+use super::super::work::Work;
 use super::super::{Context, errors, visibility};
 use super::Answer;
 use landsea_client::api::{MemberStatistics, Statistics, StatisticsRequest};
@@ -15,7 +16,12 @@ const HEIGHTS_MAX: u64 = 5_000;
 const PARTS_MAX: u64 = 60;
 
 /// Counts what the caller may hear of; who proposed and signed is public.
-pub(crate) fn statistics(context: &Context, caller: &Caller, request: StatisticsRequest) -> Answer<Statistics> {
+pub(in crate::rpc) fn statistics(
+    context: &Context,
+    caller: &Caller,
+    request: StatisticsRequest,
+    work: &Work,
+) -> Answer<Statistics> {
     let StatisticsRequest { from, to } = request;
     let snapshot = context.snapshot();
     let tip = snapshot.tip().height;
@@ -26,8 +32,10 @@ pub(crate) fn statistics(context: &Context, caller: &Caller, request: Statistics
     if heights > HEIGHTS_MAX {
         return Err(errors::invalid_params(format!("{heights} heights; at most {HEIGHTS_MAX} are counted at once")));
     }
+    work.pay(heights)?;
     let mut counts = Counts::new(context.genesis.members.iter().map(|m| m.index), heights);
     for past in 0..heights {
+        work.go_on()?;
         counts.add(&*snapshot, caller, from.saturating_add(past), past);
     }
     let members = counts.members.into_values().collect();

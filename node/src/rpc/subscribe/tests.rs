@@ -36,7 +36,7 @@ fn ledger(disk: &MemoryDisk) -> MemoryStore {
 }
 
 fn page_of(store: &MemoryStore, filter: &EventFilter, limit: usize) -> Result<Events, ErrorObjectOwned> {
-    events_page(&*store.reader().snapshot(), &Caller::Anonymous, filter, limit)
+    events_page(&*store.reader().snapshot(), &Caller::Anonymous, filter, limit, &Work::free())
 }
 
 fn from(height: u64, index: u32) -> EventFilter {
