@@ -24,6 +24,12 @@ pub(crate) struct Pruned {
     pub(crate) changed: u64,
 }
 
+/// The keys of the pages that those written at a height replaced.
+pub(crate) struct Stale {
+    pub(crate) height: u64,
+    pub(crate) pages: Vec<Vec<u8>>,
+}
+
 /// The leaves whose records a height replaced.
 pub(crate) struct Replaced {
     pub(crate) by: Height,
@@ -73,12 +79,12 @@ impl<R: DiskRead> Tables<R> {
         Ok(self.get(Column::Meta, keys::PRUNED)?.unwrap_or_default())
     }
 
-    /// The first list of replaced pages from a height on, below another: its height and the pages' keys.
-    pub(crate) fn next_stale(&self, from: u64, until: u64) -> Result<Option<(u64, Vec<Vec<u8>>)>, DiskFault> {
+    /// The first list of replaced pages from a height on, below another.
+    pub(crate) fn next_stale(&self, from: u64, until: u64) -> Result<Option<Stale>, DiskFault> {
         let rows = self.0.scan(Column::Stale, &keys::stale(from), &keys::stale(until), 1)?;
         let Some((key, list)) = rows.first() else { return Ok(None) };
         let height = keys::stale_height(key).expect("keys of the stale column are heights");
-        Ok(Some((height, self.decode(Column::Stale, list)?)))
+        Ok(Some(Stale { height, pages: self.decode(Column::Stale, list)? }))
     }
 
     pub(crate) fn block(&self, height: Height) -> Result<Option<Block>, DiskFault> {

@@ -5,7 +5,7 @@ use crate::disk::{Changes, Column, Disk};
 use crate::error::must;
 use crate::keys;
 use crate::store::{Commit, Tip};
-use crate::tables::{Pruned, encode};
+use crate::tables::{Pruned, Stale, encode};
 use crate::tree::{EMPTY_ROOT, flushed_below, leaf_changes};
 use landsea_types::outcome::outcomes_root;
 use landsea_types::state::{Write, writes_hash};
@@ -128,7 +128,7 @@ impl<D: Disk> LedgerStore<D> {
         // What this very block replaces is not listed on the disk yet; the next one finds it.
         let end = (pruned.oldest + 1).min(height.get());
         while limit > 0
-            && let Some((listed, pages)) = must(self.tables.next_stale(pruned.stale, end))
+            && let Some(Stale { height: listed, pages }) = must(self.tables.next_stale(pruned.stale, end))
         {
             let from = pruned.stale_pages as usize;
             let gone = pages.len().saturating_sub(from).min(limit);
