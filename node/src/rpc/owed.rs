@@ -130,6 +130,7 @@ impl<I> Stream<I> {
 
     /// Looks at how a write went, for the books and for the reader.
     fn wrote<T>(&mut self, result: Poll<io::Result<T>>, bytes: impl Fn(&T) -> usize) -> Poll<io::Result<T>> {
+        let was_stuck = self.is_stuck;
         match &result {
             Poll::Pending => self.is_stuck = true,
             Poll::Ready(Ok(done)) => {
@@ -138,7 +139,8 @@ impl<I> Stream<I> {
             }
             Poll::Ready(Err(_)) => self.is_dead = true,
         }
-        if result.is_ready()
+        // Only what held the reader up: woken after every write, it would read, write and be woken for ever.
+        if (was_stuck && result.is_ready() || self.is_dead)
             && let Some(reader) = self.reader.take()
         {
             reader.wake();
@@ -246,6 +248,31 @@ mod tests {
         drop(batch);
         drop(peers);
         assert_eq!(room.owed(), 0);
+    }
+
+    /// Counts how often it was woken.
+    #[derive(Default)]
+    struct Woken(std::sync::atomic::AtomicUsize);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_that_goes_through_at_once_wakes_no_reader() {
+        let room = Room::new(1, 1);
+        let [peer] = peers(&room);
+        let (_client, server) = tokio::io::duplex(64);
+        let mut stream = Stream::new(bounded(server, Duration::from_secs(30)), peer);
+        let woken = std::sync::Arc::new(Woken::default());
+        let waker = Waker::from(std::sync::Arc::clone(&woken));
+        let (mut cx, mut space) = (Context::from_waker(&waker), [0; 8]);
+        assert!(Pin::new(&mut stream).poll_read(&mut cx, &mut ReadBuf::new(&mut space)).is_pending());
+        assert!(Pin::new(&mut stream).poll_flush(&mut cx).is_ready());
+        assert!(Pin::new(&mut stream).poll_write(&mut cx, b"answer").is_ready());
+        assert_eq!(woken.0.load(std::sync::atomic::Ordering::Relaxed), 0, "an idle connection would never rest");
     }
 
     #[tokio::test]
