@@ -379,7 +379,8 @@ impl<'a> Sender<'a> {
                         self.ask(id).await?;
                     }
                 }
-                Ok(())
+                // Blocks without news of ours may come for ever.
+                self.ask_late().await
             }
             Ok(Ok(None) | Err(_)) => {
                 *news = patiently(async || self.client.subscribe_outcomes(&OutcomesFilter::default()).await).await?;
