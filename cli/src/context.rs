@@ -71,31 +71,13 @@ impl Context {
     /// # Errors
     /// When an address is none, a code is no member's, or the key file cannot be used.
     pub(crate) fn witnesses(&self, asked: &RpcClient, named: &[String]) -> Result<Vec<RpcClient>, CliError> {
-        let network = self.network()?;
+        let (network, names) = (self.network()?, self.names());
         let nodes: Vec<(String, Option<Member>)> = match (named, network) {
-            ([], Some(network)) => {
-                network.nodes.iter().map(|(code, url)| (url.clone(), self.member_of(code))).collect()
-            }
-            (named, _) => named.iter().map(|text| self.witness(text)).collect::<Result<_, _>>()?,
+            ([], Some(network)) => network.nodes.into_iter().map(|(code, url)| (url, names.find(&code).ok())).collect(),
+            (named, _) => named.iter().map(|text| witness(text, &names)).collect::<Result<_, _>>()?,
         };
         let others = nodes.iter().map(|(url, member)| (url.trim_end_matches('/'), *member));
         others.filter(|(url, _)| *url != asked.url()).map(|(url, member)| self.client_of(url, member)).collect()
-    }
-
-    fn witness(&self, text: &str) -> Result<(String, Option<Member>), CliError> {
-        match text.split_once('=') {
-            Some((code, url)) if !is_url(text) => Ok((checked_url(url)?, Some(self.names().find(code)?))),
-            _ => Ok((checked_url(text)?, None)),
-        }
-    }
-
-    /// The member of a code, where the genesis says it.
-    fn member_of(&self, code: &str) -> Option<Member> {
-        self.names()
-            .members
-            .into_iter()
-            .find(|(_, name)| name.split(' ').next() == Some(code))
-            .map(|(member, _)| member)
     }
 
     fn client_of(&self, url: &str, member: Option<Member>) -> Result<RpcClient, CliError> {
@@ -151,7 +133,7 @@ impl Context {
         match self.network()? {
             Some(network) => {
                 let (code, url) = network.node(self.globals.via.as_deref())?;
-                Ok((url, self.member_of(&code)))
+                Ok((url, self.names().find(&code).ok()))
             }
             None => Err(CliError::usage("no node is named")
                 .next("Name one with --node http://HOST:PORT, or a test network with --dir DIR [--via CODE].")),
@@ -189,6 +171,14 @@ impl Context {
     /// Names of the members, where a genesis is known.
     pub(crate) fn names(&self) -> Names {
         self.genesis().ok().flatten().map(|genesis| Names::of(&genesis)).unwrap_or_default()
+    }
+}
+
+/// Another node, named as `URL` or `CODE=URL`, and whose it must be.
+fn witness(text: &str, names: &Names) -> Result<(String, Option<Member>), CliError> {
+    match text.split_once('=') {
+        Some((code, url)) if !is_url(text) => Ok((checked_url(url)?, Some(names.find(code)?))),
+        _ => Ok((checked_url(text)?, None)),
     }
 }
 

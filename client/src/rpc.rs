@@ -14,7 +14,7 @@ pub use error::RpcError;
 use error::explain_call;
 pub use strength::Strength;
 use strength::Witnesses;
-pub use tls::TlsFiles;
+pub use tls::{TlsFiles, pem_certificates, pem_roots};
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

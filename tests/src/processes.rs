@@ -6,11 +6,12 @@ use crate::chain::Branch;
 use landsea_client::api::{Status, TransactionView};
 use landsea_client::keys::KeyFile;
 use landsea_client::rpc::{RpcClient, RpcError, now};
+use landsea_client::token::{Token, TokenBody};
 use landsea_node::config::NodeConfig;
 use landsea_testnet::network::seed::GenesisChanges;
 use landsea_testnet::{Network, NetworkOptions};
 use landsea_types::genesis::ParamKey;
-use landsea_types::{Height, Transaction, TxId};
+use landsea_types::{Height, Member, Transaction, TxId};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::net::TcpStream;
@@ -69,6 +70,20 @@ impl Processes {
         let child = self.command(code).stdout(Stdio::null()).stderr(self.log(code)).spawn();
         self.children.insert(code.into(), child.expect("the landsea program starts"));
     }
+    /// A token of the branch of a member for the member's own node, good for ten minutes.
+    pub fn branch_token(&self, code: &str) -> String {
+        let identity = self.network.branch(code).expect("a member's code");
+        let node = self.network.node(code).expect("a member's code");
+        let body = TokenBody {
+            account: identity.account,
+            key: identity.key,
+            public_key: identity.secret.public(),
+            audience: Member::new(node.member),
+            not_after: now().saturating_add(10 * 60_000),
+        };
+        Token::new(body, &self.network.genesis.chain_id(), &identity.secret).encode()
+    }
+
     /// Stops a running node, changes its configuration and starts it again; returns when it listens for clients.
     pub fn configure(&mut self, code: &str, change: impl FnOnce(&mut NodeConfig)) {
         self.kill(code);

@@ -2,14 +2,13 @@
 
 use landsea_client::api::{EventFilter, error, method};
 use landsea_client::builder::Draft;
-use landsea_client::rpc::{RpcClient, RpcError, TlsFiles, now};
-use landsea_client::token::{Token, TokenBody};
+use landsea_client::rpc::{RpcClient, RpcError, TlsFiles};
 use landsea_node::config::TlsConfig;
 use landsea_tests::processes::Processes;
+use landsea_types::SecretKey;
 use landsea_types::operation::Operation;
 use landsea_types::operation::party::{NewKey, RotateKey};
 use landsea_types::role::KeyPurpose;
-use landsea_types::{Member, SecretKey};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -82,17 +81,7 @@ fn ask(to: SocketAddr, headers: &str, body: &str) -> Value {
 }
 
 fn bearer(all: &Processes, code: &str) -> String {
-    let identity = all.network.branch(code).expect("a member's code");
-    let node = all.network.node(code).expect("a member's code");
-    let body = TokenBody {
-        account: identity.account,
-        key: identity.key,
-        public_key: identity.secret.public(),
-        audience: Member::new(node.member),
-        not_after: now().saturating_add(10 * 60_000),
-    };
-    let token = Token::new(body, &all.network.genesis.chain_id(), &identity.secret).encode();
-    format!("Authorization: Bearer {token}\r\n")
+    format!("Authorization: Bearer {}\r\n", all.branch_token(code))
 }
 
 // ---- WebSockets, by hand

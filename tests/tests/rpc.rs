@@ -1,11 +1,10 @@
 //! The RPC interface of real nodes: requests drawn from its description, bytes sent twice, events across restarts.
 
 use landsea_client::api::{EventCursor, EventFilter, EventNotice, EventsRequest, method};
-use landsea_client::rpc::{RpcClient, now};
-use landsea_client::token::{Token, TokenBody};
+use landsea_client::rpc::RpcClient;
 use landsea_tests::openrpc::Requests;
 use landsea_tests::processes::Processes;
-use landsea_types::{Code, Height, Member};
+use landsea_types::{Code, Height};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
@@ -37,19 +36,6 @@ fn http(to: SocketAddr, head: &str, token: Option<&str>, body: &str) -> (u16, St
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
     (status, body.to_owned())
-}
-
-fn branch_token(all: &Processes, code: &str) -> String {
-    let identity = all.network.branch(code).expect("a member's code");
-    let node = all.network.node(code).expect("a member's code");
-    let body = TokenBody {
-        account: identity.account,
-        key: identity.key,
-        public_key: identity.secret.public(),
-        audience: Member::new(node.member),
-        not_after: now().saturating_add(10 * 60_000),
-    };
-    Token::new(body, &all.network.genesis.chain_id(), &identity.secret).encode()
 }
 
 /// Where an answer shows what anybody at all must not see: whole records, contents of transactions, parties of events.
@@ -102,7 +88,7 @@ fn drawn_requests_get_an_answer_or_an_explained_error_and_anybody_sees_no_record
         requests.learn(&serde_json::to_value(&view).expect("plain data"));
         requests.learn(&json!(hex::encode(transaction.encode())));
     }
-    let (token, methods) = (branch_token(&all, &code), requests.methods());
+    let (token, methods) = (all.branch_token(&code), requests.methods());
     let mut answered: BTreeMap<String, u64> = BTreeMap::new();
     for n in 0..count {
         let (name, needs_token) = &methods[n as usize % methods.len()];

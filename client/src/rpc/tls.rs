@@ -30,19 +30,13 @@ impl TlsFiles {
         let builder = builder.with_safe_default_protocol_versions().map_err(unusable)?;
         let builder = match &self.ca {
             None => builder.with_platform_verifier(),
-            Some(path) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in certificates(path)? {
-                    roots.add(certificate).map_err(|e| of_file(path, e))?;
-                }
-                builder.with_root_certificates(roots)
-            }
+            Some(path) => builder.with_root_certificates(pem_roots(path).map_err(|e| of_file(path, e))?),
         };
         let config = match &self.identity {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => {
                 let secret = PrivateKeyDer::from_pem_file(key).map_err(|e| of_file(key, e))?;
-                let shown = certificates(certificate)?;
+                let shown = pem_certificates(certificate).map_err(|e| of_file(certificate, e))?;
                 builder.with_client_auth_cert(shown, secret).map_err(|e| of_file(certificate, e))?
             }
         };
@@ -50,13 +44,29 @@ impl TlsFiles {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, RpcError> {
+/// The certificates of a PEM file, one at least.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn pem_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     match read {
-        Ok(found) if found.is_empty() => Err(of_file(path, "it holds no certificate")),
+        Ok(found) if found.is_empty() => Err("it holds no certificate".into()),
         Ok(found) => Ok(found),
-        Err(error) => Err(of_file(path, error)),
+        Err(error) => Err(error.to_string()),
     }
+}
+
+/// The certificates of a PEM file, to be trusted.
+///
+/// # Errors
+/// As [`pem_certificates`], and for one that cannot be trusted.
+pub fn pem_roots(path: &Path) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in pem_certificates(path)? {
+        roots.add(certificate).map_err(|e| e.to_string())?;
+    }
+    Ok(roots)
 }
 
 fn of_file(path: &Path, problem: impl std::fmt::Display) -> RpcError {

@@ -74,11 +74,7 @@ impl Edge {
         match self.context.quotas.of_request(&self.context, extensions).take(Kind::Requests, 1) {
             Ok(()) => drop(extensions.insert(Prepaid::default())),
             Err(_) if body.size_hint().upper().is_some_and(|bytes| bytes <= SPENT_BODY_BYTES_MAX) => {}
-            Err(error) => {
-                let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, error);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-                return Err(response);
-            }
+            Err(error) => return Err(later(refusal(StatusCode::TOO_MANY_REQUESTS, error))),
         }
         self.whole(body).await
     }
@@ -101,9 +97,7 @@ impl Edge {
 
     fn page(&self, peer: &Peer, path: &str, query: Option<&str>) -> HttpResponse {
         if let Err(error) = self.context.quotas.of_address(peer.address()).take(Kind::Requests, 1) {
-            let mut response = text(StatusCode::TOO_MANY_REQUESTS, format!("{}\n", error.message()));
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            return response;
+            return later(text(StatusCode::TOO_MANY_REQUESTS, format!("{}\n", error.message())));
         }
         let page = match path {
             "/health" => Some(health()),
@@ -168,14 +162,22 @@ fn ready(context: &Context) -> HttpResponse {
 fn refusal(status: StatusCode, error: ErrorObjectOwned) -> HttpResponse {
     let answer = Response::new(ResponsePayload::<()>::error(error), Id::Null);
     let body = serde_json::to_string(&answer).expect("an error is plain data");
-    let mut response = content(status, JSON, body);
+    closing(content(status, JSON, body))
+}
+
+fn ended(status: StatusCode, words: &str) -> HttpResponse {
+    closing(text(status, words.into()))
+}
+
+/// After this answer the connection ends.
+fn closing(mut response: HttpResponse) -> HttpResponse {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-fn ended(status: StatusCode, words: &str) -> HttpResponse {
-    let mut response = text(status, words.into());
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+/// A quota is spent; part of it is back within a second.
+fn later(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 

@@ -20,7 +20,7 @@ use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
 use landsea_types::role::KeyPurpose;
 use landsea_types::state::Table;
-use landsea_types::{AccountId, Code, Transaction, TxId};
+use landsea_types::{AccountId, Code, Height, Transaction, TxId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,8 @@ fn admit(context: &Context, params: &SubmitParams) -> Result<(TxId, Vec<u8>, Tra
     let (bytes, tx) = signed(context, params)?;
     let id = tx.id();
     let snapshot = context.snapshot();
-    check_sender(&*snapshot, signer(&*snapshot, &tx.sender).as_ref(), &tx, &id)?;
+    let sender = signer(&*snapshot, &tx.sender);
+    check_sender(&*snapshot, &Acceptable::now(&*snapshot), sender.as_ref(), &tx, &id)?;
     Ok((id, bytes, tx))
 }
 
@@ -64,13 +65,27 @@ fn bad_signature() -> ErrorObjectOwned {
     errors::ledger(Code::BadSignature, "the sender's signature does not verify")
 }
 
+/// What the next block accepts.
+struct Acceptable {
+    next: Height,
+    /// Heights after it through which a transaction may be valid.
+    heights: u64,
+}
+
+impl Acceptable {
+    fn now(snapshot: &dyn Snapshot) -> Self {
+        let heights = View::new(&snapshot).param(ParamKey::ValidUntilMax);
+        Self { next: snapshot.tip().height.next(), heights }
+    }
+}
+
 fn check_sender(
     snapshot: &dyn Snapshot,
+    &Acceptable { next, heights }: &Acceptable,
     known: Option<&Party>,
     tx: &Transaction,
     id: &TxId,
 ) -> Result<(), ErrorObjectOwned> {
-    let next = snapshot.tip().height.next();
     if !known.is_some_and(|p| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, next)) {
         return Err(errors::ledger(Code::KeyNotValid, "the key does not sign for the sender at the next height"));
     }
@@ -81,7 +96,6 @@ fn check_sender(
         let detail = format!("valid until height {}, the next one is {next}", tx.valid_until);
         return Err(errors::ledger(Code::TransactionExpired, detail));
     }
-    let heights = View::new(&snapshot).param(ParamKey::ValidUntilMax);
     if tx.valid_until > next.saturating_add(heights) {
         let detail =
             format!("valid until height {}, more than {heights} heights after the next one, {next}", tx.valid_until);
@@ -127,6 +141,7 @@ pub(super) fn submit_batch(
     let checks: Vec<SignatureCheck> = decoded.iter().flatten().map(|(_, tx)| tx.check()).collect();
     let mut signed = context.verified.check(&checks).into_iter();
     let snapshot = context.snapshot();
+    let acceptable = Acceptable::now(&*snapshot);
     let mut senders: BTreeMap<AccountId, Option<Party>> = BTreeMap::new();
     let one = |decoded: Result<(Vec<u8>, Transaction), ErrorObjectOwned>| {
         let (bytes, tx) = decoded?;
@@ -135,7 +150,7 @@ pub(super) fn submit_batch(
         }
         let id = tx.id();
         let sender = senders.entry(tx.sender).or_insert_with(|| signer(&*snapshot, &tx.sender));
-        check_sender(&*snapshot, sender.as_ref(), &tx, &id)?;
+        check_sender(&*snapshot, &acceptable, sender.as_ref(), &tx, &id)?;
         queue(context, id, bytes)?;
         Ok(id)
     };
@@ -164,7 +179,8 @@ pub(super) async fn submit_and_wait(
     let (bytes, tx) = signed(context, &params)?;
     let (id, snapshot) = (tx.id(), context.snapshot());
     let sender = signer(&*snapshot, &tx.sender);
-    let next = snapshot.tip().height.next();
+    let acceptable = Acceptable::now(&*snapshot);
+    let next = acceptable.next;
     let is_senders = sender.as_ref().is_some_and(|p| p.key_is_valid(tx.key, &tx.public_key, KeyPurpose::Sign, next));
     if matches!(caller, Caller::Anonymous) && is_senders {
         // The signature just checked shows who asks.
@@ -174,7 +190,7 @@ pub(super) async fn submit_and_wait(
     if let Some(view) = read::transaction_view(&*snapshot, &caller, &id) {
         return Ok(view);
     }
-    check_sender(&*snapshot, sender.as_ref(), &tx, &id)?;
+    check_sender(&*snapshot, &acceptable, sender.as_ref(), &tx, &id)?;
     drop(snapshot);
     let waiter = context.hub.wait_for(id).ok_or_else(|| errors::busy("too many callers wait"))?;
     // Another node may have brought it in since the check; from here on the waiter hears of it.

@@ -5,11 +5,12 @@
 
 use super::bounds::RELOAD_EVERY;
 use crate::config::TlsConfig;
+use landsea_client::rpc::{pem_certificates, pem_roots};
+use rustls::ServerConfig;
 use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
@@ -94,17 +95,14 @@ fn read(files: &TlsConfig) -> Result<ServerConfig, TlsError> {
         problem: problem.to_string(),
     };
     require_private(&files.key)?;
-    let certificates = certificates(&files.certificate)?;
+    let certificates = pem_certificates(&files.certificate).map_err(|e| file(&files.certificate, e))?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|e| file(&files.key, e))?;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder.with_safe_default_protocol_versions().map_err(pair)?;
     let builder = match &files.client_ca {
         None => builder.with_no_client_auth(),
         Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in self::certificates(path)? {
-                roots.add(certificate).map_err(|e| file(path, e))?;
-            }
+            let roots = pem_roots(path).map_err(|e| file(path, e))?;
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             builder.with_client_cert_verifier(verifier.build().map_err(|e| file(path, e))?)
         }
@@ -112,15 +110,6 @@ fn read(files: &TlsConfig) -> Result<ServerConfig, TlsError> {
     let mut config = builder.with_single_cert(certificates, key).map_err(pair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    match read {
-        Ok(found) if found.is_empty() => Err(file(path, "it holds no certificate")),
-        Ok(found) => Ok(found),
-        Err(error) => Err(file(path, error)),
-    }
 }
 
 fn file(path: &Path, problem: impl std::fmt::Display) -> TlsError {

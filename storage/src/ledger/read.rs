@@ -90,6 +90,9 @@ impl<V: DiskRead + Send + Sync> Snapshot for LedgerSnapshot<V> {
         must(self.versions.prove(&self.tables.0, height, key))
     }
     fn leaf_at(&self, height: Height, family: Family, id: &[u8; 32]) -> Option<Leaf> {
+        if height == self.tip().height {
+            return self.leaf(family, id);
+        }
         let key = tree_key(family, id);
         self.prove(height, &key)?.leaf.filter(|leaf| leaf.key.0 == key)?;
         must(self.tables.leaf_at(height, family, id))

@@ -7,6 +7,7 @@ use super::leaves::{LEAVES_MAX, LeafPage};
 use super::node::{Entry, Hasher, Kind, Node};
 use crate::disk::{Column, DiskRead};
 use crate::error::DiskFault;
+use crate::tables::encode;
 use borsh::{BorshDeserialize, BorshSerialize};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -149,10 +150,6 @@ fn from_stored(stored: Stored) -> Child {
             Child { node: inner(hash), leaves, version, page: Page::Branch(Arc::default()) }
         }
     }
-}
-
-fn encode(value: &impl BorshSerialize) -> Vec<u8> {
-    borsh::to_vec(value).expect("writing to a vector cannot fail")
 }
 
 pub(super) fn encode_root(root: &Child) -> Vec<u8> {
