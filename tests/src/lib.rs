@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod byzantine;
+pub mod canaries;
 pub mod chain;
 pub mod cluster;
 pub mod committed;
@@ -14,6 +15,7 @@ pub mod controls;
 pub mod fuzz;
 pub mod model;
 pub mod openrpc;
+pub mod played;
 pub mod processes;
 pub mod properties;
 pub mod rng;

@@ -3,8 +3,9 @@
 //! Nothing here sleeps to give a process time: every wait asks for a condition again and again until it holds or a bound is over.
 
 use crate::chain::Branch;
+use crate::played::{Kept, play};
 use landsea_client::api::{Status, TransactionView};
-use landsea_client::keys::KeyFile;
+use landsea_client::keys::{Identity, KeyFile};
 use landsea_client::rpc::{RpcClient, RpcError, now};
 use landsea_client::token::{Token, TokenBody};
 use landsea_node::config::NodeConfig;
@@ -35,7 +36,7 @@ pub struct Processes {
     children: BTreeMap<String, Child>,
     runtime: Runtime,
     firms: u64,
-    _folder: tempfile::TempDir,
+    _folder: Kept,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -43,11 +44,22 @@ impl Processes {
     /// Makes a network and starts all its nodes; returns when each has committed a block.
     pub fn start(validators: usize, idle_block_ms: u64) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = Kept::new(tempfile::tempdir().expect("a temporary folder").keep());
         let parameters = BTreeMap::from([(ParamKey::IdleBlockMs, idle_block_ms)]);
         let changes = GenesisChanges { parameters, ..GenesisChanges::default() };
         let options = NetworkOptions { validators, seed: "process tests".into(), changes };
-        let network = Network::create(&folder.path().join("net"), &options).expect("the options are sound");
+        let network = Network::create(&folder.folder().join("net"), &options).expect("the options are sound");
+        Self::run(network, folder, turn)
+    }
+    /// Plays a scenario on a fresh network, and starts all its nodes again where it has ended.
+    pub fn after_scenario(file: &Path, seed: &str) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, folder) = play(&["scenario", "run", file.to_str().expect("a path is text")], seed);
+        let mut network = Network::load(folder.folder()).expect("it was just played on");
+        network.move_to_free_ports().expect("there are free ports");
+        Self::run(network, folder, turn)
+    }
+    fn run(network: Network, folder: Kept, turn: MutexGuard<'static, ()>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime can be made");
         let children = BTreeMap::new();
@@ -72,7 +84,10 @@ impl Processes {
     }
     /// A token of the branch of a member for the member's own node, good for ten minutes.
     pub fn branch_token(&self, code: &str) -> String {
-        let identity = self.network.branch(code).expect("a member's code");
+        self.token(&self.network.branch(code).expect("a member's code"), code)
+    }
+    /// A token of anybody for a member's node, good for ten minutes.
+    pub fn token(&self, identity: &Identity, code: &str) -> String {
         let node = self.network.node(code).expect("a member's code");
         let body = TokenBody {
             account: identity.account,
@@ -82,6 +97,12 @@ impl Processes {
             not_after: now().saturating_add(10 * 60_000),
         };
         Token::new(body, &self.network.genesis.chain_id(), &identity.secret).encode()
+    }
+    /// Who acts for a firm of the scenario that was played.
+    pub fn actor(&self, tag: &str) -> Identity {
+        let path = self.network.dir.join("keys").join(format!("{tag}.key"));
+        let file = KeyFile::load(&path).expect("written when the firm was onboarded");
+        Identity { account: file.account.expect("known since then"), key: file.index, secret: file.secret }
     }
 
     /// Stops a running node, changes its configuration and starts it again; returns when it listens for clients.

@@ -1,40 +1,14 @@
 //! The scenarios of the ledger's second part and the fraud pack on four real nodes, and what they leave on the disks.
 
-use landsea_tests::processes::landsea;
+use landsea_tests::played::{Kept, VALIDATORS, play};
 use landsea_tests::secrets::{self, SCENARIOS};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-const VALIDATORS: usize = 4;
-
-/// A network's folder that goes with the test.
-struct Kept(PathBuf);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        // What cannot be removed is left for the system to clean.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Runs the program on a fresh network, which is kept; every expectation must hold.
-fn play(args: &[&str], seed: &str) -> (String, Kept) {
-    let mut command = Command::new(landsea());
-    let validators = VALIDATORS.to_string();
-    command.args(args).args(["--validators", &validators, "--seed", seed, "--keep"]);
-    let Output { status, stdout, stderr } = command.output().expect("the program starts");
-    let (said, beside) = (String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned());
-    let folder = beside.lines().find_map(|line| line.strip_prefix("the network is kept in "));
-    let kept = Kept(Path::new(folder.unwrap_or_else(|| panic!("no network was made: {said}{beside}"))).into());
-    assert!(status.success(), "{said}{beside}");
-    (said, kept)
-}
+use std::path::Path;
 
 fn assert_no_secret(kept: &Kept, scenarios: &[&str]) {
     for name in scenarios {
         let secrets = secrets::of_scenario(name);
         assert!(secrets.len() > 5, "{name} has no secrets to look for: {secrets:?}");
-        let files = secrets::assert_none_in(&kept.0.join("nodes"), &secrets);
+        let files = secrets::assert_none_in(&kept.folder().join("nodes"), &secrets);
         assert!(files >= VALIDATORS * 5, "the nodes' files are missing: {files}");
     }
 }
