@@ -2,6 +2,7 @@
 
 use crate::checked::{BatchAnswers, CheckedBatch};
 use crate::mark::MarkFile;
+use crate::open_files::make_room;
 use landsea_chaincode::{BlockContext, execute_block, genesis_writes};
 use landsea_consensus::SignMark;
 use landsea_storage::replay::{VerifyError, VerifyReport, verify};
@@ -91,7 +92,8 @@ pub fn verify_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, Main
 }
 
 fn read_store(data: &Path, genesis: &Genesis) -> Result<VerifyReport, MaintainError> {
-    let mut store = RocksStore::open(data, StoreConfig::default())?;
+    let config = StoreConfig { open_files_max: make_room(0), ..StoreConfig::default() };
+    let mut store = RocksStore::open(data, config)?;
     store.initialise(&genesis_writes(genesis), genesis.chain_id(), genesis.time)?;
     // The chain's own checks do not visit old tree nodes and indexes; their bytes must be sound too.
     store.read_all().map_err(|fault| MaintainError::Defect(format!("storage fault: {fault}")))?;

@@ -8,6 +8,7 @@ use crate::hub::{Hub, ReplicaStatus};
 use crate::mark::{MarkError, MarkFile};
 use crate::message::{About, FetchMessage};
 use crate::metrics::Metrics;
+use crate::open_files::make_room;
 use crate::pool::{Answer, SignaturePool};
 use crate::replica::{Action, Event, Replica, ReplicaConfig, SUBMISSIONS_ON_THE_WAY_MAX, SubmittedTransaction};
 use crate::rpc;
@@ -83,7 +84,6 @@ pub(crate) struct Setup {
 /// [`RunError`] when something it needs is missing or wrong; nothing has been changed then.
 pub fn run(config: NodeConfig) -> Result<(), RunError> {
     let setup = load(config)?;
-    crate::open_files::make_room(setup.config.limits.rpc_connections);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.limits.worker_threads.max(1))
         .max_blocking_threads(rpc::BLOCKING_THREADS_MAX)
@@ -187,7 +187,8 @@ async fn serve(setup: Setup) -> Result<(), RunError> {
 
 fn open_store(setup: &Setup) -> Result<RocksStore, RunError> {
     let kept = setup.config.limits.proof_versions_kept;
-    let config = StoreConfig { proof_versions_kept: kept, ..StoreConfig::default() };
+    let open_files_max = make_room(setup.config.limits.rpc_connections);
+    let config = StoreConfig { proof_versions_kept: kept, open_files_max, ..StoreConfig::default() };
     let mut store = RocksStore::open(&setup.config.data_dir, config)?;
     let writes = landsea_chaincode::genesis_writes(&setup.genesis);
     store.initialise(&writes, setup.genesis.chain_id(), setup.genesis.time)?;

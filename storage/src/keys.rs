@@ -20,6 +20,9 @@ const BLOCK: u8 = 0;
 const CERTIFICATE: u8 = 1;
 const OUTCOME: u8 = 2;
 
+/// Number and fingerprint of a near-match combination.
+const NEAR_COMBINATION_BYTES: usize = 1 + 32;
+
 const BATCH_BODY: u8 = 0;
 const BATCH_HEIGHT: u8 = 1;
 const BATCH_UNDECIDED: u8 = 2;
@@ -99,6 +102,10 @@ pub(crate) fn after_family(family: Family) -> Vec<u8> {
 /// Rows: a plain row.
 pub(crate) fn row(table: Table, key: &[u8]) -> Vec<u8> {
     join(&[&[table as u8], key])
+}
+/// Rows: the part of the key of a near-match row that all documents of a combination share; `None` for other keys.
+pub(crate) fn combination(key: &[u8]) -> Option<&[u8]> {
+    key.get(..1 + NEAR_COMBINATION_BYTES).filter(|prefix| prefix.first() == Some(&(Table::Near as u8)))
 }
 
 /// Changed: the leaves that a height changed.

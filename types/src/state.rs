@@ -89,7 +89,7 @@ pub enum Table {
     Site = 4,
     /// fp2 -> (`DocId`, terminal since).
     Content = 5,
-    /// (combo number, near fingerprint) -> document ids.
+    /// (combination's number, near fingerprint, complement of the height, `DocId`) -> ().
     Near = 6,
     /// (holder, `DocId`) -> ().
     Holder = 7,

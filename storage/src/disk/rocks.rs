@@ -5,10 +5,11 @@ use super::tail::find_recycled;
 use super::{Change, Changes, Column, Disk, DiskRead, Durability, Row};
 use crate::config::StoreConfig;
 use crate::error::{DiskFault, OpenError, database_path};
+use crate::keys::combination;
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
     DBRecoveryMode, Direction, ErrorKind, IngestExternalFileOptions, IteratorMode, LogLevel, Options, ReadOptions,
-    SnapshotWithThreadMode, SstFileWriter, WriteBatch, WriteOptions,
+    SliceTransform, SnapshotWithThreadMode, SstFileWriter, WriteBatch, WriteOptions,
 };
 use self_cell::self_cell;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,9 @@ const NEWEST_TABLES_MAX: i32 = 8;
 const BLOB_BYTES_MIN: u64 = 512;
 /// Part of a memtable given to its filter.
 const MEMTABLE_FILTER_SHARE: f64 = 0.05;
-/// Table files held open.
-const OPEN_FILES_MAX: i32 = 256;
+/// Parts of the list of open table files, as a power of two. Each part has its own bound: in 64, the default, some overflow long before
+/// the whole does.
+const OPEN_FILES_PARTS: i32 = 3;
 /// RocksDB's own text logs: number and bytes of each.
 const TEXT_LOGS: (usize, usize) = (2, 1 << 20);
 /// The file in a data folder whose rows go into the database as a table of their own.
@@ -166,7 +168,8 @@ fn database_options(config: &StoreConfig) -> Options {
     options.set_db_write_buffer_size(config.write_buffer_bytes);
     options.set_max_total_wal_size(config.log_bytes_max);
     options.set_max_background_jobs(BACKGROUND_JOBS);
-    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_max_open_files(i32::try_from(config.open_files_max).unwrap_or(i32::MAX));
+    options.set_table_cache_num_shard_bits(OPEN_FILES_PARTS);
     options.set_skip_stats_update_on_db_open(true);
     options.set_stats_dump_period_sec(0);
     options.set_stats_persist_period_sec(0);
@@ -196,6 +199,11 @@ fn family_options(column: Column, cache: &Cache) -> Options {
         options.set_memtable_whole_key_filtering(true);
         options.set_memtable_prefix_bloom_ratio(MEMTABLE_FILTER_SHARE);
     }
+    // A pledge asks for other papers of the same combinations: filters spare it all tables but those of its own document's rows.
+    if column == Column::Rows {
+        let of_rows = SliceTransform::create("near-match combination", shared_prefix, Some(has_shared_prefix));
+        options.set_prefix_extractor(of_rows);
+    }
     // A batch is written once and never changed; by its digest it would be merged with all others again and again.
     if column == Column::Batches {
         options.set_enable_blob_files(true);
@@ -207,6 +215,14 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     let of_level = |level| if level < PLAIN_LEVELS { DBCompressionType::None } else { below };
     options.set_compression_per_level(&(0..LEVELS).map(of_level).collect::<Vec<_>>());
     options
+}
+
+fn shared_prefix(key: &[u8]) -> &[u8] {
+    combination(key).unwrap_or(key)
+}
+
+fn has_shared_prefix(key: &[u8]) -> bool {
+    combination(key).is_some()
 }
 
 /// Writes a table file, synced. Loaded are pages of the tree, which do not compress.
@@ -241,9 +257,11 @@ where
         .map_err(|error| inner.read_fault(column, &error))
 }
 
-fn below(until: &[u8]) -> ReadOptions {
+fn between(from: &[u8], until: &[u8]) -> ReadOptions {
     let mut options = ReadOptions::default();
     options.set_iterate_upper_bound(until);
+    // Filters know whole combinations: a scan across several must not ask them.
+    options.set_total_order_seek(combination(from).is_none() || combination(from) != combination(until));
     options
 }
 
@@ -257,7 +275,7 @@ impl DiskRead for RocksDisk {
             return Ok(Vec::new());
         }
         let mode = IteratorMode::From(from, Direction::Forward);
-        let rows = self.0.db.iterator_cf_opt(self.0.family(column), below(until), mode);
+        let rows = self.0.db.iterator_cf_opt(self.0.family(column), between(from, until), mode);
         collect(&self.0, column, rows, limit)
     }
     fn place(&self) -> String {
@@ -333,7 +351,7 @@ impl DiskRead for RocksView {
         }
         let inner = &**self.0.borrow_owner();
         let mode = IteratorMode::From(from, Direction::Forward);
-        let rows = self.0.borrow_dependent().0.iterator_cf_opt(inner.family(column), below(until), mode);
+        let rows = self.0.borrow_dependent().0.iterator_cf_opt(inner.family(column), between(from, until), mode);
         collect(inner, column, rows, limit)
     }
     fn place(&self) -> String {
@@ -344,6 +362,7 @@ impl DiskRead for RocksView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use landsea_types::state::Table;
 
     fn rows(value: &str) -> Vec<Row> {
         (0..100u8).map(|n| (vec![5, n], value.as_bytes().to_vec())).collect()
@@ -368,6 +387,42 @@ mod tests {
         drop(disk);
         let again = RocksDisk::open(folder.path(), &config).expect("opens");
         assert_eq!(all(&again), rows("page"));
+    }
+
+    #[test]
+    fn scans_within_one_combination_and_across_several_see_every_row_in_memory_and_in_tables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let disk = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        let key = |combination: u8, doc: u8| {
+            [vec![Table::Near as u8, combination % 8], vec![combination; 32], vec![doc; 40]].concat()
+        };
+        let mut written = std::collections::BTreeMap::new();
+        for doc in 1..=6u8 {
+            let mut changes = Changes::default();
+            // Every document has its own combination, and shares one with each of the others.
+            for key in [key(doc, doc), key(100, doc), vec![Table::Holder as u8, doc], vec![Table::Content as u8; 60]] {
+                changes.put(Column::Rows, key.clone(), vec![doc]);
+                written.insert(key, vec![doc]);
+            }
+            disk.write(changes, Durability::Synced).expect("writes");
+            if doc % 2 == 0 {
+                disk.0.db.flush_cf(disk.0.family(Column::Rows)).expect("flushes");
+            }
+        }
+        let bounds: Vec<Vec<u8>> = (0..=101u8).flat_map(|n| [key(n, 0), key(n, 3), key(n, u8::MAX)]).collect();
+        let bounds = [bounds, vec![vec![], vec![Table::Near as u8], vec![Table::Holder as u8], vec![u8::MAX]]].concat();
+        for from in &bounds {
+            for until in bounds.iter().filter(|until| *until > from) {
+                let expected: Vec<Row> =
+                    written.range(from.clone()..until.clone()).map(|(k, v)| (k.clone(), v.clone())).collect();
+                assert_eq!(disk.scan(Column::Rows, from, until, 100).expect("answers"), expected, "{from:?} {until:?}");
+            }
+        }
+        let view = disk.view().expect("a snapshot");
+        assert_eq!(view.scan(Column::Rows, &key(100, 0), &key(100, u8::MAX), 3).expect("answers").len(), 3);
+        assert!(
+            written.iter().all(|(key, value)| disk.get(Column::Rows, key).expect("answers").as_ref() == Some(value))
+        );
     }
 
     #[test]
