@@ -16,6 +16,8 @@ use std::sync::{Arc, OnceLock};
 /// Children of a branch, and the bits that choose one.
 pub(super) const FANOUT: usize = 16;
 pub(super) const BITS: usize = 4;
+/// Children of a branch that versions share together.
+const GROUP: usize = 4;
 /// Follows the height in the key of a version's root; longer than any path.
 const ROOT_MARK: u8 = 0xff;
 
@@ -41,10 +43,13 @@ pub(super) enum Page {
 }
 
 /// Sixteen children and the nodes above them, in heap order from 1.
+///
+/// A new version of a branch shares its children with the old one. They are shared in groups: to count one more owner of each child
+/// would read sixteen places in memory that are in no cache.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
-    pub(super) above: [Node; FANOUT],
-    pub(super) children: [Child; FANOUT],
+    above: [Node; FANOUT],
+    groups: [Arc<[Child; GROUP]>; FANOUT / GROUP],
 }
 
 impl Child {
@@ -58,13 +63,29 @@ impl Child {
         Self { node, leaves, version, page: Page::Leaves(Some(Arc::new(page))) }
     }
 
-    pub(super) fn of_branch(branch: Branch, version: u64) -> Self {
-        let leaves = branch.children.iter().map(|child| child.leaves).sum();
+    pub(super) fn of_branch(branch: Branch, leaves: u64, version: u64) -> Self {
         Self { node: branch.above[1], leaves, version, page: Page::Branch(Arc::new(OnceLock::from(branch))) }
     }
 }
 
 impl Branch {
+    pub(super) fn new(above: [Node; FANOUT], children: [Child; FANOUT]) -> Self {
+        let mut children = children.into_iter();
+        let mut next = |_| children.next().expect("groups hold as many as there are");
+        Self { above, groups: std::array::from_fn(|_| Arc::new(std::array::from_fn(&mut next))) }
+    }
+
+    pub(super) fn child(&self, slot: usize) -> &Child {
+        &self.groups[slot / GROUP][slot % GROUP]
+    }
+    pub(super) fn children(&self) -> impl Iterator<Item = &Child> {
+        self.groups.iter().flat_map(|group| group.iter())
+    }
+    /// Changes one child; the nodes above it are not hashed.
+    pub(super) fn set(&mut self, slot: usize, child: Child) {
+        Arc::make_mut(&mut self.groups[slot / GROUP])[slot % GROUP] = child;
+    }
+
     /// Hashes the nodes above the children in a bit set.
     pub(super) fn refresh(&mut self, changed: u16, hasher: &mut Hasher) {
         let mut dirty = u32::from(changed) << FANOUT;
@@ -78,7 +99,7 @@ impl Branch {
 
     /// A node by its place in the heap; children begin at 16.
     pub(super) fn node(&self, heap: usize) -> Node {
-        heap.checked_sub(FANOUT).map_or_else(|| self.above[heap], |child| self.children[child].node)
+        heap.checked_sub(FANOUT).map_or_else(|| self.above[heap], |slot| self.child(slot).node)
     }
 }
 
@@ -157,7 +178,7 @@ pub(super) fn encode_root(root: &Child) -> Vec<u8> {
 }
 pub(super) fn encode_branch(branch: &Branch) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(FANOUT * 49);
-    for child in &branch.children {
+    for child in branch.children() {
         stored(child).serialize(&mut bytes).expect("writing to a vector cannot fail");
     }
     bytes
@@ -230,9 +251,9 @@ impl<R: DiskRead> Pages<'_, R> {
         let id = PageId::new(child.version, key, depth);
         let bytes = self.read(&id)?;
         let stored = <[Stored; FANOUT]>::try_from_slice(&bytes).map_err(|_| self.wrong(&id))?;
-        let mut branch = Branch { above: [Node::EMPTY; FANOUT], children: stored.map(from_stored) };
+        let mut branch = Branch::new([Node::EMPTY; FANOUT], stored.map(from_stored));
         branch.refresh(u16::MAX, &mut Hasher::default());
-        if branch.above[1] != child.node {
+        if branch.node(1) != child.node {
             return Err(self.wrong(&id));
         }
         Ok(cell.get_or_init(|| branch))

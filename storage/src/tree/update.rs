@@ -36,7 +36,7 @@ impl<R: DiskRead> Update<'_, R> {
             }
             Page::Branch(_) => {
                 let branch = self.pages.branch(child, first, depth)?.clone();
-                self.branched(branch, changes, depth)
+                self.branched(branch, child.leaves, changes, depth)
             }
         }
     }
@@ -47,22 +47,31 @@ impl<R: DiskRead> Update<'_, R> {
         }
         let (above, parts) = page.split(depth);
         let children = parts.map(|part| Child::of_leaves(part, self.version));
-        self.branched(Branch { above, children }, changes, depth)
+        self.branched(Branch::new(above, children), page.leaves().len() as u64, changes, depth)
     }
 
-    fn branched(&mut self, mut branch: Branch, changes: &[Change], depth: usize) -> Result<Child, DiskFault> {
+    /// `leaves`: those below the branch before the changes.
+    fn branched(
+        &mut self,
+        mut branch: Branch,
+        mut leaves: u64,
+        changes: &[Change],
+        depth: usize,
+    ) -> Result<Child, DiskFault> {
         let mut changed = 0u16;
         for part in changes.chunk_by(|a, b| slot(&a.0, depth) == slot(&b.0, depth)) {
             let slot = slot(&part[0].0, depth);
-            branch.children[slot] = self.apply(&branch.children[slot], part, depth + BITS)?;
+            let before = branch.child(slot);
+            let after = self.apply(before, part, depth + BITS)?;
+            leaves = leaves + after.leaves - before.leaves;
+            branch.set(slot, after);
             changed |= 1 << slot;
         }
-        let leaves: u64 = branch.children.iter().map(|child| child.leaves).sum();
         if leaves <= LEAVES_MERGED {
             return self.merged(&branch, &changes[0].0, depth);
         }
         branch.refresh(changed, &mut self.hasher);
-        Ok(Child::of_branch(branch, self.version))
+        Ok(Child::of_branch(branch, leaves, self.version))
     }
 
     /// Notes a page that the new version no longer has; what this very update made was never anywhere.
@@ -74,7 +83,7 @@ impl<R: DiskRead> Update<'_, R> {
 
     fn merged(&mut self, branch: &Branch, on_the_way: &[u8; 32], depth: usize) -> Result<Child, DiskFault> {
         let mut leaves: Vec<Entry> = Vec::new();
-        for (child, slot) in branch.children.iter().zip(0u8..) {
+        for (child, slot) in branch.children().zip(0u8..) {
             self.collect(child, &with_slot(on_the_way, slot, depth), depth + BITS, &mut leaves)?;
         }
         Ok(Child::of_leaves(LeafPage::build(&leaves, depth, &mut self.hasher), self.version))
@@ -93,7 +102,7 @@ impl<R: DiskRead> Update<'_, R> {
             Page::Leaves(_) => leaves.extend_from_slice(self.pages.leaves(child, on_the_way, depth)?.leaves()),
             Page::Branch(_) => {
                 let branch = self.pages.branch(child, on_the_way, depth)?;
-                for (child, slot) in branch.children.iter().zip(0u8..) {
+                for (child, slot) in branch.children().zip(0u8..) {
                     self.collect(child, &with_slot(on_the_way, slot, depth), depth + BITS, leaves)?;
                 }
             }
@@ -124,7 +133,8 @@ pub(super) struct Flushed {
 impl Flushed {
     /// Collects every page made after a height; returns the child without the collected pages of leaves.
     pub(super) fn collect(&mut self, child: &Child, after: Option<u64>, on_the_way: &[u8; 32], depth: usize) -> Child {
-        if after.is_some_and(|after| child.version <= after) {
+        let is_old = |child: &Child| after.is_some_and(|after| child.version <= after);
+        if is_old(child) {
             return child.clone();
         }
         let id = PageId::new(child.version, on_the_way, depth);
@@ -136,13 +146,15 @@ impl Flushed {
                 Child { page: Page::Leaves(None), ..child.clone() }
             }
             Page::Branch(cell) => {
-                let mut branch = cell.get().expect("a branch that is not on disk is in memory").clone();
-                self.pages.push((id, super::page::encode_branch(&branch)));
-                for slot in 0..FANOUT {
+                let held = cell.get().expect("a branch that is not on disk is in memory");
+                self.pages.push((id, super::page::encode_branch(held)));
+                let mut branch = held.clone();
+                for slot in (0..FANOUT).filter(|slot| !is_old(held.child(*slot))) {
                     let below = with_slot(on_the_way, slot as u8, depth);
-                    branch.children[slot] = self.collect(&branch.children[slot], after, &below, depth + BITS);
+                    let flushed = self.collect(held.child(slot), after, &below, depth + BITS);
+                    branch.set(slot, flushed);
                 }
-                Child::of_branch(branch, child.version)
+                Child::of_branch(branch, child.leaves, child.version)
             }
         }
     }
@@ -171,11 +183,11 @@ pub(super) fn walk<R: DiskRead>(
                     Way::Ends => break None,
                     Way::Child(slot) => {
                         depth += BITS;
-                        branch.children[slot].clone()
+                        branch.child(slot).clone()
                     }
                     Way::Leaf(slot) => {
                         let there = with_slot(key, slot as u8, depth);
-                        break lone(pages, &branch.children[slot], &there, depth + BITS)?;
+                        break lone(pages, branch.child(slot), &there, depth + BITS)?;
                     }
                 }
             }
