@@ -392,15 +392,32 @@ mod tests {
     #[test]
     fn scans_within_one_combination_and_across_several_see_every_row_in_memory_and_in_tables() {
         let folder = tempfile::tempdir().expect("a folder");
-        let disk = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
         let key = |combination: u8, doc: u8| {
             [vec![Table::Near as u8, combination % 8], vec![combination; 32], vec![doc; 40]].concat()
         };
-        let mut written = std::collections::BTreeMap::new();
-        for doc in 1..=6u8 {
+        // Every document has its own combination, and shares one with each of the others.
+        let keys = |doc| [key(doc, doc), key(100, doc), vec![Table::Holder as u8, doc], vec![Table::Content as u8; 60]];
+        let old = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        drop(old);
+        {
+            // As a store looks that was written before combinations were filtered: one table, one row in the log.
+            let families = Column::ALL.map(|c| ColumnFamilyDescriptor::new(c.name(), Options::default()));
+            let path = database_path(folder.path());
+            let db = DB::open_cf_descriptors(&Options::default(), path, families).expect("opens");
+            let rows = db.cf_handle(Column::Rows.name()).expect("it is there");
+            for doc in [8, 9] {
+                keys(doc).iter().for_each(|key| db.put_cf(rows, key, [doc]).expect("writes"));
+                if doc == 8 {
+                    db.flush_cf(rows).expect("flushes");
+                }
+            }
+        }
+        let disk = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        let mut written: std::collections::BTreeMap<_, _> =
+            [8, 9].into_iter().flat_map(|doc| keys(doc).map(|key| (key, vec![doc]))).collect();
+        for doc in 1..=7u8 {
             let mut changes = Changes::default();
-            // Every document has its own combination, and shares one with each of the others.
-            for key in [key(doc, doc), key(100, doc), vec![Table::Holder as u8, doc], vec![Table::Content as u8; 60]] {
+            for key in keys(doc) {
                 changes.put(Column::Rows, key.clone(), vec![doc]);
                 written.insert(key, vec![doc]);
             }
