@@ -70,7 +70,6 @@ fn execute_one(
     };
     if let Err(refusal) = result {
         view.roll_back();
-        view.begin(bytes);
         outcome.events.clear();
         outcome.touched.clear();
         note_refusal(view, block, *refusal, &mut outcome);

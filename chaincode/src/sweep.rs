@@ -78,7 +78,7 @@ fn read_item(key: Vec<u8>, value: &[u8]) -> Option<Item> {
 fn apply(view: &mut View<'_>, block: BlockContext, item: &Item, events: &mut Vec<Event>, touched: &mut Vec<Hash>) {
     view.remove_row(Table::Expiry, &item.key);
     let salt = salt_source(view, block, item);
-    view.set_salt_source(salt);
+    view.set_salt_source(&salt);
     let mut due = Transition { view, block, events, touched };
     match item.due {
         Due::Reservation => due.expire_reservation(&DocId(item.id)),

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::*;
 use landsea_types::role::{DocState, LotStatus};
-use landsea_types::state::{Family, Leaf, StateRead, Table, Write, leaf_salt, tree_key};
+use landsea_types::state::{Family, Leaf, SaltSource, StateRead, Table, Write, tree_key};
 use landsea_types::{
     AccountId, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId, ProofId, Timestamp,
 };
@@ -74,23 +74,23 @@ pub struct View<'a> {
     /// The writes of the transaction under execution, to be taken back in reverse order.
     undo: Vec<Undo>,
     /// Key material of the salts of leaves written now: the whole transaction, or the causing record's salt ‖ height.
-    salt_source: Vec<u8>,
+    salts: SaltSource,
 }
 
 impl<'a> View<'a> {
     /// A view over committed state without changes.
     pub fn new(base: &'a dyn StateRead) -> Self {
-        Self { base, touched: RefCell::default(), undo: Vec::new(), salt_source: Vec::new() }
+        Self { base, touched: RefCell::default(), undo: Vec::new(), salts: SaltSource::new(&[]) }
     }
 
     /// Starts a transaction (or the sweep) whose leaves are salted from `salt_source`.
     pub fn begin(&mut self, salt_source: &[u8]) {
         self.roll_back();
-        self.salt_source = salt_source.to_vec();
+        self.salts = SaltSource::new(salt_source);
     }
     /// Changes the salt source within a sweep, once per item.
-    pub fn set_salt_source(&mut self, salt_source: Vec<u8>) {
-        self.salt_source = salt_source;
+    pub fn set_salt_source(&mut self, salt_source: &[u8]) {
+        self.salts = SaltSource::new(salt_source);
     }
     /// Keeps the transaction's changes.
     pub fn keep(&mut self) {
@@ -134,7 +134,7 @@ impl<'a> View<'a> {
         public: &impl BorshSerialize,
         record: &impl BorshSerialize,
     ) {
-        let salt = leaf_salt(&self.salt_source, &tree_key(family, id));
+        let salt = self.salts.salt(&tree_key(family, id));
         let leaf = Leaf { public: encode(public), record: encode(record), salt };
         self.set_leaf((family, *id), Some(leaf));
     }

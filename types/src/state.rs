@@ -215,11 +215,26 @@ pub fn tree_key(family: Family, id: &[u8; 32]) -> [u8; 32] {
     *h.finalize().as_bytes()
 }
 
-/// The salt of a leaf written by a transaction; only who holds the whole transaction can compute it.
+/// What the salts of all leaves that a transaction writes are made of; only who holds the whole transaction has it.
+#[derive(Clone)]
+pub struct SaltSource(blake3::Hasher);
+
+impl SaltSource {
+    /// Takes in the transaction's bytes, once for all its leaves.
+    pub fn new(transaction_bytes: &[u8]) -> Self {
+        let mut h = blake3::Hasher::new_derive_key("landsea/leaf-salt/v1");
+        h.update(transaction_bytes);
+        Self(h)
+    }
+    /// The salt of one leaf.
+    pub fn salt(&self, tree_key: &[u8; 32]) -> [u8; 32] {
+        *self.0.clone().update(tree_key).finalize().as_bytes()
+    }
+}
+
+/// The salt of a leaf written by a transaction.
 pub fn leaf_salt(transaction_bytes: &[u8], tree_key: &[u8; 32]) -> [u8; 32] {
-    let mut h = blake3::Hasher::new_derive_key("landsea/leaf-salt/v1");
-    h.update(transaction_bytes).update(tree_key);
-    *h.finalize().as_bytes()
+    SaltSource::new(transaction_bytes).salt(tree_key)
 }
 
 /// One change of state. Order matters: the header hashes all writes of a block in order.
