@@ -7,8 +7,9 @@
 use crate::bounds::BATCH_VERIFY_MAX;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use std::cell::Cell;
 use std::fmt;
-use std::io::BufWriter;
+use std::io::{self, Write as _};
 
 /// An Ed25519 public key, 32 bytes as on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema)]
@@ -194,15 +195,43 @@ pub fn sign_bytes(kind: &str, chain: &crate::ChainId, body: &impl BorshSerialize
 /// Bytes that are encoded before they are hashed: as many as are hashed side by side.
 const HASH_BUFFER_BYTES: usize = 16 << 10;
 
+thread_local! {
+    static HASH_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A hasher behind a buffer: an encoder writes field by field, and the hasher is fast only on long pieces.
+struct Buffered {
+    hasher: blake3::Hasher,
+    buffer: Vec<u8>,
+}
+
+impl io::Write for Buffered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() + bytes.len() > HASH_BUFFER_BYTES {
+            self.flush()?;
+        }
+        if bytes.len() > HASH_BUFFER_BYTES {
+            self.hasher.update(bytes);
+        } else {
+            self.buffer.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.hasher.update(&self.buffer);
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
 /// Domain-separated BLAKE3 of a borsh encoding: the hash of every wire object.
 pub fn hash_of(domain: &str, body: &impl BorshSerialize) -> [u8; 32] {
-    let mut h = blake3::Hasher::new();
-    h.update(b"landsea/hash/v1/").update(domain.as_bytes()).update(&[0]);
-    // The encoder writes field by field; the hasher is fast only on long pieces.
-    let mut buffer = BufWriter::with_capacity(HASH_BUFFER_BYTES, h);
-    borsh::to_writer(&mut buffer, body).expect("hashing cannot fail");
-    let h = buffer.into_inner().map_err(|_| ()).expect("hashing cannot fail");
-    *h.finalize().as_bytes()
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"landsea/hash/v1/").update(domain.as_bytes()).update(&[0]);
+    let mut out = Buffered { hasher, buffer: HASH_BUFFER.take() };
+    borsh::to_writer(&mut out, body).and_then(|()| out.flush()).expect("hashing cannot fail");
+    HASH_BUFFER.set(out.buffer);
+    *out.hasher.finalize().as_bytes()
 }
 
 macro_rules! hex_bytes {
@@ -291,5 +320,35 @@ mod tests {
         group.push(weird);
         assert_eq!(verify_many(&group)[4], alone);
         assert!(identity.is_weak());
+    }
+
+    /// An object that names others by their hashes when it is encoded.
+    struct Naming(Vec<u8>);
+
+    impl BorshSerialize for Naming {
+        fn serialize<W: io::Write>(&self, out: &mut W) -> io::Result<()> {
+            self.0.serialize(out)?;
+            out.write_all(&hash_of("inner", &self.0))?;
+            self.0.serialize(out)
+        }
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_whole_encoding_however_it_is_cut() {
+        let plain = |domain: &str, encoding: &[u8]| {
+            let prefix = [b"landsea/hash/v1/", domain.as_bytes(), &[0]].concat();
+            *blake3::hash(&[prefix.as_slice(), encoding].concat()).as_bytes()
+        };
+        let lengths =
+            [0, 1, HASH_BUFFER_BYTES - 5, HASH_BUFFER_BYTES - 4, HASH_BUFFER_BYTES, HASH_BUFFER_BYTES + 1, 40_000];
+        for len in lengths {
+            let piece: Vec<u8> = (0..len).map(|n| n as u8).collect();
+            let fields: Vec<(u8, u32)> = (0..len as u32).map(|n| (n as u8, n)).collect();
+            let (one, many) = (borsh::to_vec(&piece).expect("encodes"), borsh::to_vec(&fields).expect("encodes"));
+            assert_eq!(hash_of("piece", &piece), plain("piece", &one), "{len} bytes in one piece");
+            assert_eq!(hash_of("fields", &fields), plain("fields", &many), "{len} times two fields");
+            let naming = [one.as_slice(), &plain("inner", &one), &one].concat();
+            assert_eq!(hash_of("naming", &Naming(piece)), plain("naming", &naming), "{len} bytes, twice");
+        }
     }
 }
