@@ -287,7 +287,7 @@ mod tests {
             json!({ "name": "Reserved", "subject": id }),
         ];
         for place in places {
-            assert_eq!(canaries().found_in(&place).into_iter().collect::<Vec<_>>(), [id.clone()], "{place}");
+            assert_eq!(canaries().found_in(&place), BTreeSet::from([id.clone()]), "{place}");
         }
         assert_eq!(canaries().found_in(&json!({ "args": [52_332_000_u64] })), BTreeSet::from(["52332000".into()]));
     }

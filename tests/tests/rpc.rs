@@ -1,6 +1,7 @@
 //! The RPC interface of real nodes: requests drawn from its description, bytes sent twice, events across restarts.
 
 use landsea_client::api::{EventCursor, EventFilter, EventNotice, EventsRequest, method};
+use landsea_client::keys::Identity;
 use landsea_client::rpc::RpcClient;
 use landsea_tests::canaries::{Canaries, Question, Told, explore};
 use landsea_tests::openrpc::Requests;
@@ -25,6 +26,8 @@ const ANSWERED_MIN: usize = 30;
 const WITHHELD_MIN: u64 = 100;
 /// Calls in a batch, the most that a node takes.
 const BATCH: usize = 64;
+/// Requests of each asker that one token serves; it is good for ten minutes.
+const TOKEN_SERVES: usize = 1_000;
 /// A ledger at whose end there are documents, live pledges, holds, cargo and cases.
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/leaks.toml");
 /// Who has a part in that ledger that no stranger may learn.
@@ -70,6 +73,7 @@ fn call(id: usize, name: &str, params: &Value) -> Value {
 /// Who sends the requests.
 struct Asker {
     name: &'static str,
+    identity: Option<Identity>,
     token: Option<String>,
     /// The account of one that has a part in nothing, who may read its own record; `None` for whoever has a part in the ledger.
     stranger: Option<String>,
@@ -82,12 +86,23 @@ struct Asker {
 }
 
 impl Asker {
-    fn new(name: &'static str, token: Option<String>) -> Self {
-        Self { name, token, stranger: None, may_know: None, results: 0, errors: 0, told: BTreeSet::new() }
+    fn new(name: &'static str, identity: Option<Identity>) -> Self {
+        let (may_know, told) = (None, BTreeSet::new());
+        Self { name, identity, token: None, stranger: None, may_know, results: 0, errors: 0, told }
     }
     /// Somebody who has a part in nothing.
-    fn stranger(name: &'static str, token: Option<String>, account: String) -> Self {
-        Self { stranger: Some(account), may_know: Some(BTreeSet::new()), ..Self::new(name, token) }
+    fn stranger(name: &'static str, identity: Option<Identity>) -> Self {
+        let account = identity.as_ref().map(|identity| identity.account.to_string());
+        Self {
+            stranger: Some(account.unwrap_or_default()),
+            may_know: Some(BTreeSet::new()),
+            ..Self::new(name, identity)
+        }
+    }
+
+    /// A token ends after ten minutes.
+    fn renew(&mut self, subject: &Subject) {
+        self.token = self.identity.as_ref().map(|identity| subject.all.token(identity, &subject.all.codes()[0]));
     }
 
     /// Where a result shows a stranger what no public part holds, whatever it says.
@@ -162,13 +177,13 @@ impl Subject {
         let words = secrets::of_scenario(SCENARIO);
         let subject = Self { all, address, requests, canaries, words, told };
         subject.assert_alive();
-        let token = |tag| Some(subject.all.token(&subject.all.actor(tag), &code));
+        let actor = |tag| Some(subject.all.actor(tag));
         let askers = vec![
-            Asker::stranger("anybody", None, String::new()),
-            Asker::stranger("a rival bank", token("RIVAL"), subject.account("RIVAL")),
-            Asker { may_know: Some(subject.own("B2")), ..Asker::new("a refused bank", token("B2")) },
-            Asker::new("the firm", token("E1")),
-            Asker::new("the branch", Some(branch)),
+            Asker::stranger("anybody", None),
+            Asker::stranger("a rival bank", Some(rival)),
+            Asker { may_know: Some(subject.own("B2")), ..Asker::new("a refused bank", actor("B2")) },
+            Asker::new("the firm", actor("E1")),
+            Asker::new("the branch", subject.all.network.branch(&code)),
         ];
         (subject, askers)
     }
@@ -331,11 +346,15 @@ fn drawn_requests_are_answered_or_explained_and_no_stranger_is_told_what_the_par
     println!("seed {seed}, {count} requests drawn");
     let (mut subject, mut askers) = Subject::played(seed);
     let (mut tally, methods) = (Tally::default(), subject.requests.methods());
+    askers.iter_mut().for_each(|asker| asker.renew(&subject));
     for (question, _) in &subject.told {
         let needs_token = methods.iter().any(|(name, needs_token)| *name == question.0 && *needs_token);
         tally.ask_all(&subject, &mut askers, question, needs_token);
     }
     for n in 0..count / askers.len() {
+        if n % TOKEN_SERVES == 0 {
+            askers.iter_mut().for_each(|asker| asker.renew(&subject));
+        }
         let (name, needs_token) = &methods[n % methods.len()];
         let question = (name.clone(), subject.requests.params(name));
         tally.ask_all(&subject, &mut askers, &question, *needs_token);
