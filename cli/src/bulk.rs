@@ -76,11 +76,12 @@ pub(crate) async fn run(context: &Context, from: &Path, args: &BulkArgs, sending
         results::write(&results, &rows, |_| None)?;
         return Ok(tell(context, &rows, counts, &results, &Stop::Done));
     }
-    let roots = roots(&rows, sending.salts)?;
+    let journal = beside(&results, "journal");
+    let roots = roots(&rows, sending.salts, &journal)?;
     let client = context.client()?;
     let identity = context.identity()?;
     let chain = context.chain_id(&client).await?;
-    let (journal, mut past) = Journal::open(&beside(&results, "journal"), chain, identity.account)?;
+    let (journal, mut past) = Journal::open(&journal, chain, identity.account)?;
     if args.retry_refused {
         past.ends.retain(|_, end| !matches!(end, End::Refused { .. }));
     }
@@ -102,14 +103,20 @@ pub(crate) async fn run(context: &Context, from: &Path, args: &BulkArgs, sending
     }
 }
 
-/// The content root of every sound row, under the salts of one file, which is made when it does not exist.
-fn roots(rows: &[Row], salts: Option<&Path>) -> Result<Vec<Option<Commit>>, CliError> {
+/// The content root of every sound row, under the salts of one file, which is made when it does not exist and nothing was sent under another.
+fn roots(rows: &[Row], salts: Option<&Path>, journal: &Path) -> Result<Vec<Option<Commit>>, CliError> {
     let path = salts.ok_or_else(|| {
         CliError::usage("no file for the salts is named")
             .next("Name a private file with --salts FILE; it is made when it does not exist.")
     })?;
     let bulk = if path.exists() {
         BulkSalts::load(path)?
+    } else if journal.exists() {
+        let what = format!("there is no salts file {}, but rows were sent under one before", path.display());
+        return Err(CliError::usage(what).next(format!(
+            "Name the first run's with --salts FILE; to begin anew, another result file with --results FILE ({} lies beside this one).",
+            journal.display()
+        )));
     } else {
         let made = BulkSalts::create(path)?;
         output::note(&format!("salts made: {} (keep it, or the fields can never be disclosed)", path.display()));

@@ -124,6 +124,9 @@ impl From<KeyError> for CliError {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Io { path, source } => Self::file(&path, &source),
+            exists @ KeyError::Exists { .. } => {
+                Self::usage(exists.to_string()).next("Name a new file, or move this one away if nothing needs it.")
+            }
             other => Self::usage(other.to_string()),
         }
     }

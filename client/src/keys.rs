@@ -47,7 +47,7 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// A file is already there; a key is never overwritten.
-    #[error("key file {} exists already and is not overwritten", path.display())]
+    #[error("{} exists already and is not overwritten", path.display())]
     Exists {
         /// The file.
         path: PathBuf,

@@ -247,4 +247,14 @@ fn an_interrupted_file_goes_on_and_every_good_row_is_registered_once() {
     write(&desk.path("bills.csv"), &rows);
     let (code, fourth) = desk.anchored("bills.csv");
     assert_eq!((code, counts(&fourth), desk.attempts()), (2, [298, 0, 1, 1, 0], before + 1));
+
+    // Under other salts all rows would be other notes: a mistyped name makes none.
+    let results = desk.results("bills.csv");
+    std::fs::rename(desk.path("salts.json"), desk.path("away.json")).expect("it is there");
+    let output = desk.anchor("bills.csv").output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("rows were sent under one before"), "{said}");
+    assert!(!desk.path("salts.json").exists());
+    assert_eq!((desk.results("bills.csv"), desk.attempts()), (results, before + 1));
 }

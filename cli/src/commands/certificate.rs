@@ -14,9 +14,11 @@ use landsea_client::rpc::{self, RpcClient, RpcError};
 use landsea_types::block::Header;
 use landsea_types::bounds::GOODS_KEYS_MAX;
 use landsea_types::certificate::{
-    Disclosure, FormatError, HistoryCertificate, PaperEvidence, Question, StatusCertificate, Trust,
+    Disclosure, FormatError, HistoryCertificate, PaperEvidence, PaperLine, Question, StatusCertificate, Trust,
+    Verification,
 };
 use landsea_types::fingerprint::ContentOpening;
+use landsea_types::fingerprint::field::{FieldId, json_name};
 use landsea_types::genesis::Genesis;
 use landsea_types::ticket::QueryTicket;
 use landsea_types::{Fp, GoodsKey, Height, ProofId};
@@ -128,8 +130,8 @@ pub(crate) struct VerifyArgs {
     /// The issuer's salts file, to open the content root with --document
     #[arg(long, value_name = "FILE", requires = "document")]
     salts: Option<PathBuf>,
-    /// A disclosure made with `fingerprint open`, instead of --document and --salts
-    #[arg(long, value_name = "FILE", conflicts_with = "document", requires = "query_ticket")]
+    /// A disclosure made with `fingerprint open`, instead of --salts; with --document every field that it opens is compared with the paper's
+    #[arg(long, value_name = "FILE", conflicts_with = "salts", requires = "query_ticket")]
     disclosure: Option<PathBuf>,
     /// The query ticket that a branch signed for the paper
     #[arg(long, value_name = "FILE")]
@@ -244,16 +246,20 @@ pub(crate) fn verify(context: &Context, args: &VerifyArgs) -> Ended {
         Ok(text) => text,
         Err(problem) => return Ok(report::garbage(context, &problem)),
     };
-    let paper = paper(args)?;
+    let paper = InHand::read(args)?;
+    let (evidence, covers) = (paper.as_ref().map(|p| &p.evidence), paper.as_ref().map(|p| p.covers.as_str()));
+    let judge = |verification: &mut Verification| paper.iter().for_each(|paper| paper.judge(verification));
     Ok(match read(&text) {
         Ok(Answer::One(certificate)) => {
-            let verification = certificate.verify(&trust, paper.as_ref());
-            report::one(context, &genesis, &certificate, &verification, paper.is_some());
+            let mut verification = certificate.verify(&trust, evidence);
+            judge(&mut verification);
+            report::one(context, &genesis, &certificate, &verification, covers);
             ExitCode::from(verification.exit_code())
         }
         Ok(Answer::Two(history)) => {
-            let verification = history.verify(&trust, paper.as_ref());
-            report::two(context, &genesis, &history, &verification, paper.is_some());
+            let mut verification = history.verify(&trust, evidence);
+            [&mut verification.earlier, &mut verification.later].into_iter().for_each(judge);
+            report::two(context, &genesis, &history, &verification, covers);
             ExitCode::from(verification.exit_code())
         }
         Err(error) => report::garbage(context, &format!("not a certificate: {error}")),
@@ -287,7 +293,7 @@ pub(crate) async fn proven(context: &Context, client: &RpcClient, question: &Que
         Err(other @ RpcError::OtherAnswer { .. }) => return Ok(report::garbage(context, &other.to_string())),
         answer => answer?,
     };
-    report::one(context, &genesis, &certificate, &verification, false);
+    report::one(context, &genesis, &certificate, &verification, None);
     Ok(ExitCode::from(verification.exit_code()))
 }
 
@@ -299,19 +305,69 @@ pub(crate) fn genesis(context: &Context) -> Result<Genesis, CliError> {
     }
 }
 
-fn paper(args: &VerifyArgs) -> Result<Option<PaperEvidence>, CliError> {
-    let Some(ticket) = &args.query_ticket else { return Ok(None) };
-    let ticket: QueryTicket = files::read_json(ticket, "a query ticket")?;
-    let disclosure = match (&args.disclosure, &args.document, &args.salts) {
-        (Some(path), ..) => Disclosure::Opened { opening: files::read_json::<ContentOpening>(path, "a disclosure")? },
-        (None, Some(path), Some(salts)) => {
-            Disclosure::Opened { opening: Paper::load(path)?.open_identity(&SaltsFile::load(salts)?)? }
+/// The paper that a bearer shows.
+struct InHand {
+    evidence: PaperEvidence,
+    /// What a VALID says of it.
+    covers: String,
+    /// Fields that the paper states otherwise than the issuer's disclosure.
+    altered: Vec<&'static str>,
+}
+
+impl InHand {
+    /// # Errors
+    /// When a file cannot be used, or there is a query ticket and no paper.
+    fn read(args: &VerifyArgs) -> Result<Option<Self>, CliError> {
+        let Some(ticket) = &args.query_ticket else { return Ok(None) };
+        let ticket: QueryTicket = files::read_json(ticket, "a query ticket")?;
+        let paper = args.document.as_deref().map(Paper::load).transpose()?;
+        let whole = "the answer is about the paper in hand".to_owned();
+        let (disclosure, covers, altered) = match (paper, &args.disclosure, &args.salts) {
+            (paper, Some(path), _) => {
+                let opening = files::read_json::<ContentOpening>(path, "a disclosure")?;
+                let (covers, altered) = compared(&opening, paper.as_ref());
+                (Disclosure::Opened { opening }, covers, altered)
+            }
+            (Some(paper), None, Some(salts)) => {
+                let opening = paper.open_identity(&SaltsFile::load(salts)?).map_err(|error| {
+                    CliError::usage(error.to_string()).next(
+                        "Either these are another document's salts, or this paper says something else than was registered: then it is not the document.",
+                    )
+                })?;
+                (Disclosure::Opened { opening }, whole, Vec::new())
+            }
+            (Some(paper), None, None) => (Disclosure::Read { fields: paper.fields }, whole, Vec::new()),
+            (None, None, _) => {
+                return Err(CliError::usage("--query-ticket needs the paper")
+                    .next("Add --document FILE [--salts FILE | --disclosure FILE], or --disclosure FILE alone."));
+            }
+        };
+        Ok(Some(Self { evidence: PaperEvidence { ticket, disclosure }, covers, altered }))
+    }
+
+    /// A paper that says something else than the issuer registered is not the document, whatever else is proven.
+    fn judge(&self, verification: &mut Verification) {
+        if verification.paper == PaperLine::Valid && !self.altered.is_empty() {
+            let fields = self.altered.join(", ");
+            let reason = format!("the paper in hand says something else than the issuer registered: {fields}");
+            verification.paper = PaperLine::NotShown { reason };
         }
-        (None, Some(path), None) => Disclosure::Read { fields: Paper::load(path)?.fields },
-        (None, None, _) => {
-            return Err(CliError::usage("--query-ticket needs the paper")
-                .next("Add --document FILE [--salts FILE], or --disclosure FILE."));
-        }
+    }
+}
+
+/// What a disclosure covers, in words, and the fields in which a paper differs from it. What is not disclosed cannot be compared.
+fn compared(opening: &ContentOpening, paper: Option<&Paper>) -> (String, Vec<&'static str>) {
+    let opened = |id: FieldId| opening.fields.iter().find(|field| field.field == id);
+    let names = |ids: Vec<FieldId>| ids.into_iter().map(json_name).collect::<Vec<_>>();
+    let shown = names(opening.fields.iter().map(|field| field.field).collect()).join(", ");
+    let Some(paper) = paper else {
+        return (format!("the answer is about the paper with the disclosed {shown}; compare them"), Vec::new());
     };
-    Ok(Some(PaperEvidence { ticket, disclosure }))
+    let of_paper = |wanted: &dyn Fn(FieldId, &[u8]) -> bool| {
+        names(paper.fields.iter().filter(|(id, bytes)| wanted(*id, bytes)).map(|(id, _)| *id).collect())
+    };
+    let altered = of_paper(&|id, bytes| opened(id).is_some_and(|field| field.bytes != bytes));
+    let unseen = of_paper(&|id, _| opened(id).is_none());
+    let rest = if unseen.is_empty() { String::new() } else { format!("; not disclosed: {}", unseen.join(", ")) };
+    (format!("the answer is about the paper in hand; compared: {shown}{rest}"), altered)
 }

@@ -12,6 +12,7 @@ use landsea_types::tree::{EMPTY, ProofLeaf, StateProof, inner_hash, key_bit, lea
 use landsea_types::{
     AccountId, BlockId, Commit, DocId, Fp, Hash, Height, LotId, Member, PledgeId, SecretKey, Timestamp,
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 const FP1: Fp = Fp([1; 32]);
@@ -261,4 +262,58 @@ fn a_history_prints_both_answers_and_what_changed_and_exits_as_the_worse() {
     let mixed = HistoryCertificate { earlier: history.later.clone(), ..history };
     assert_eq!(verifier.verify_text(&mixed.to_json(), &[]).0, 20);
     assert_eq!(verifier.verify_text("{\"earlier\": 1}", &[]).0, 20);
+}
+
+/// A genuine certificate, its query ticket and the issuer's disclosure of the identity, as the clients' tests keep them.
+fn kept(folder: &Folder) -> (Vec<String>, Value) {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let read = |file: &str| std::fs::read_to_string(format!("{root}/{file}")).expect("it is in the repository");
+    let all: Value = serde_json::from_str(&read("clients/python/tests/data/certificates.json")).expect("JSON");
+    let write = |name: &str, value: &Value| match value {
+        Value::String(text) => folder.write(name, text),
+        other => folder.write(name, &other.to_string()),
+    };
+    let files = [
+        ("free.json", &all["cases"]["free"]["certificate"]),
+        ("genesis.json", &all["genesis"]),
+        ("ticket.json", &all["ticket"]),
+        ("disclosure.json", &all["opening"]),
+    ];
+    let paper = serde_json::from_str(&read("types/tests/data/documents/s1_ncd.json")).expect("JSON");
+    (files.map(|(name, value)| write(name, value)).to_vec(), paper)
+}
+
+#[test]
+fn every_disclosed_field_is_compared_with_the_paper_and_the_others_are_named() {
+    let folder = Folder::new("compared");
+    let (files, paper) = kept(&folder);
+    let [free, genesis, ticket, disclosure] = files.as_slice() else { unreachable!("four files are kept") };
+    let shown = |paper: Option<&Value>| {
+        let document = folder.write("paper.json", &paper.unwrap_or(&Value::Null).to_string());
+        let mut args = vec!["certificate", "verify", free, "--genesis", genesis];
+        args.extend(["--query-ticket", ticket, "--disclosure", disclosure]);
+        args.extend(paper.iter().flat_map(|_| ["--document", document.as_str()]));
+        let output = landsea(&args);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        out(&output).lines().find(|line| line.starts_with("PAPER")).expect("a paper was shown").to_owned()
+    };
+    let alone = shown(None);
+    assert!(
+        alone.contains("VALID (the answer is about the paper with the disclosed number, issue_date, issuer"),
+        "{alone}"
+    );
+    let line = shown(Some(&paper));
+    assert!(
+        line.contains("VALID (the answer is about the paper in hand; compared: number, issue_date, issuer"),
+        "{line}"
+    );
+    let rest = line.split("not disclosed: ").nth(1).expect("the rest is named");
+    assert!(rest.contains("gross_weight") && rest.contains("packages") && !rest.contains("issuer"), "{line}");
+    let mut altered = paper;
+    altered["number"] = "SHLT-CKG-SIN-2026-000418".into();
+    let line = shown(Some(&altered));
+    assert!(
+        line.contains("NOT SHOWN (the paper in hand says something else than the issuer registered: number)"),
+        "{line}"
+    );
 }

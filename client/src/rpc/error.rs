@@ -143,7 +143,7 @@ impl RpcError {
                 "Check the address, and the member named: a key's tokens go to the member that is meant."
             }
             Self::Transport { .. } => {
-                "Check the address with `landsea testnet status` or in network.json, then try again."
+                "Check the address (network.json, `landsea testnet status`). Where the node speaks TLS: https://, --ca FILE for a private authority, --client-cert and --client-key if it wants one."
             }
             Self::Protocol { .. } => "Check that client and node have the same version: `landsea query status`.",
         }

@@ -15,6 +15,7 @@ from landsea import (
     KeyFile,
     OtherAnswerError,
     Paper,
+    PaperEvidence,
     SecretKey,
     Trust,
     Verification,
@@ -121,6 +122,17 @@ def test_a_free_document_is_free_for_this_paper_only_where_the_disclosure_opens_
     pledged = judged(case("encumbered"), LIVE["opening"])
     assert (pledged.exit_code, pledged.paper, pledged.is_free_for_this_paper) == (10, {"paper": "VALID"}, False)
     assert judged(case("unknown"), None).paper == {"paper": "VALID"}
+
+
+def test_a_paper_that_says_something_else_than_the_issuer_disclosed_is_not_shown() -> None:
+    for number, value in PAPER.fields:
+        altered = [(n, b"X" + v if n == number else v) for n, v in PAPER.fields]
+        evidence = PaperEvidence(LIVE["ticket"], LIVE["opening"], altered)
+        judged = verify_certificate(FREE, Trust(GENESIS), evidence)
+        assert isinstance(judged, Verification)
+        is_opened = number in [opened["field"] for opened in LIVE["opening"]["fields"]]
+        assert judged.is_free_for_this_paper is not is_opened, number
+        assert ("something else" in str(judged.paper.get("reason"))) is is_opened, number
 
 
 def test_tickets_about_another_paper_are_refused_before_anything_is_asked_about_it() -> None:

@@ -89,6 +89,16 @@ def test_what_is_asked_of_a_node_comes_proven_about_the_question_the_height_and_
     assert bank.certificate_for_paper(story.cast.paper)[1] != {}
 
 
+def test_a_paper_with_another_weight_than_was_registered_is_told_by_the_disclosure_of_the_weight(story: Story) -> None:
+    bank, genesis, paper = story.cast.bank.client, story.network.genesis, story.cast.paper
+    heavier = Paper.new(paper.document | {"gross_weight": "99,999 kg"})
+    whole = paper.open(story.cast.salts, [number for number, _ in paper.fields])
+    assert bank.proven_for_paper(paper, genesis, opening=whole)[1].paper == {"paper": "VALID"}
+    told = bank.proven_for_paper(heavier, genesis, opening=whole)[1]
+    assert told.paper["paper"] == "NOT_SHOWN" and "gross_weight" in told.paper["reason"]
+    assert (told.exit_code, told.is_free_for_this_paper) == (10, False)
+
+
 def test_a_node_that_is_not_the_members_who_is_meant_gets_no_token(story: Story, network: Network) -> None:
     identity, url = story.cast.bank.identity, network.urls["cq"]
     member = Client(url).status()["member"]

@@ -17,6 +17,8 @@ export const FIELD = {
 } as const;
 export type FieldName = keyof typeof FIELD;
 
+export const fieldName = (field: number): string => Object.entries(FIELD).find(([, number]) => number === field)?.[0] ?? String(field);
+
 const KINDS = new Map(constants.kinds.map(([number, name]) => [name, number]));
 
 /** The number of a kind of document, such as 11 for `NCD`. */

@@ -254,15 +254,17 @@ export class Client {
 
   /**
    * Whether a paper in hand is free: the certificate about it with the paper as evidence. `opening` is the issuer's disclosure, which the
-   * bearer hands over; without it no registered document is shown to be this paper. Act on `isFreeForThisPaper`.
+   * bearer hands over; without it no registered document is shown to be this paper. Every field that it opens is compared with the paper's.
+   * Act on `isFreeForThisPaper`.
    */
   async provenForPaper(document: Document, judge: Judge & { opening?: ContentOpening; question?: string }): Promise<Proven & { ticket: Derived["query_ticket"] }> {
     const paper = new Paper(document);
     const { query_ticket: ticket } = await this.deriveFor(paper);
     const read = { form: "read" as const, fields: paper.fields.map(([id, bytes]): [number, number[]] => [id, [...bytes]]) };
     const disclosure = judge.opening ? { form: "opened" as const, opening: judge.opening } : read;
+    const evidence: PaperEvidence = { ticket, disclosure, read: read.fields };
     const question = { question: judge.question ?? "not_pledged", fp1: ticket.body.fp1 };
-    return { ...(await this.proven(question, { ...judge, paper: { ticket, disclosure } })), ticket };
+    return { ...(await this.proven(question, { ...judge, paper: evidence })), ticket };
   }
 
   private answer(question: Question, height?: number): Promise<Certificate> {

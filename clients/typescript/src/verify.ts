@@ -14,7 +14,7 @@
 import { decode, encode, FormatError, signBytes } from "./borsh.js";
 import { fromHex, parseJson, toHex, utf8 } from "./bytes.js";
 import { hash, hashOf, isWeak, verifyStrict } from "./crypto.js";
-import { family, openedFields, rawIdentity, type ContentOpening, type Field } from "./identity.js";
+import { family, fieldName, openedFields, rawIdentity, type ContentOpening, type Field } from "./identity.js";
 import { constants } from "./schema.js";
 
 export type Member = { index: number; code: string; name_en: string; name_zh: string; validator_key: string; branch_key: string };
@@ -42,10 +42,14 @@ export type Trust = {
 /** The question that a node was asked, and the height if one was named. */
 export type Asked = { question: Question; height?: number };
 
-/** A branch's ticket over the paper's identity with the fields of the paper. */
+/**
+ * A branch's ticket over the paper's identity with the fields of the paper. `read`, the fields that the paper in hand states, are compared
+ * with those that the issuer's disclosure opens; a field that is not opened is not shown.
+ */
 export type PaperEvidence = {
   ticket: { body: { chain_id: string; kind: number; raw1: string; fp1: string; member: number; at: number }; signature: string };
   disclosure: { form: "opened"; opening: ContentOpening } | { form: "read"; fields: [number, number[]][] };
+  read?: [number, number[]][];
 };
 
 export type Kept = { lot: string; status: string; custodian: string; place: number };
@@ -550,13 +554,18 @@ function checkPaper(evidence: PaperEvidence, asked: string, doc: PublicDoc | nul
   if (toHex(rawIdentity(body.kind, fields)) !== body.raw1.toLowerCase()) refuse("the fields are those of another paper");
 }
 
-function disclosed({ ticket, disclosure }: PaperEvidence, doc: PublicDoc | null): Field[] {
+function disclosed({ ticket, disclosure, read = [] }: PaperEvidence, doc: PublicDoc | null): Field[] {
   if (doc && disclosure.form !== "opened") {
     return refuse("the fields are not opened under the content root; the issuer's disclosure or salts would open them");
   }
   if (doc && family(ticket.body.kind) !== family(doc.kind)) refuse("the paper is of another kind than the document");
   if (disclosure.form === "read") return disclosure.fields.map(([id, bytes]) => [id, Uint8Array.from(bytes)]);
-  return doc ? openedFields(disclosure.opening, doc.content_root) : disclosure.opening.fields.map((f) => [f.field, fromHex(f.bytes)]);
+  if (!doc) return disclosure.opening.fields.map((f) => [f.field, fromHex(f.bytes)]);
+  const opened = openedFields(disclosure.opening, doc.content_root);
+  const stated = new Map(read.map(([id, bytes]) => [id, toHex(Uint8Array.from(bytes))]));
+  const other = opened.filter(([id, bytes]) => (stated.get(id) ?? toHex(bytes)) !== toHex(bytes));
+  if (other.length) refuse(`the paper in hand says something else than the issuer registered: ${other.map(([id]) => fieldName(id)).join(", ")}`);
+  return opened;
 }
 
 // A history: was the document free then, and is it now?

@@ -89,6 +89,17 @@ test("a free document is free for this paper only where the disclosure opens thi
   assert.deepEqual([pledged.exit, pledged.paper.paper, pledged.isFreeForThisPaper], [10, "VALID", false]);
 });
 
+test("a paper that says something else than the issuer disclosed is not shown", () => {
+  for (const [number] of new Paper(document).fields) {
+    const read = new Paper(document).fields.map(([id, bytes]) => [id, id === number ? [88, ...bytes] : [...bytes]]);
+    const paper = { ticket: story.ticket, disclosure: { form: "opened", opening: story.opening }, read };
+    const said = verifyCertificate(free, { genesis: story.genesis, paper });
+    const isOpened = story.opening.fields.some(({ field }) => field === number);
+    assert.equal(said.isFreeForThisPaper, !isOpened, number);
+    if (isOpened) assert.match(said.paper.reason, /something else than the issuer registered/);
+  }
+});
+
 test("tickets about another paper are refused before anything is asked about it", async () => {
   const other = { ...document, number: "SHLT-CKG-SIN-2026-999999" };
   assert.notEqual(new Paper(other).rawIdentity(), story.ticket.body.raw1);

@@ -32,12 +32,12 @@ pub(super) fn one(
     genesis: &Genesis,
     certificate: &StatusCertificate,
     answer: &Verification,
-    with_paper: bool,
+    covers: Option<&str>,
 ) {
     if context.json() {
         return output::json_value(&as_json(certificate, answer));
     }
-    lines(genesis, answer, with_paper);
+    lines(genesis, answer, covers);
 }
 
 /// Prints the answers of both halves of a history, and what changed between them.
@@ -46,7 +46,7 @@ pub(super) fn two(
     genesis: &Genesis,
     history: &HistoryCertificate,
     answer: &HistoryVerification,
-    with_paper: bool,
+    covers: Option<&str>,
 ) {
     if context.json() {
         let (then, now) = answer.outcomes_roots;
@@ -58,7 +58,7 @@ pub(super) fn two(
     let halves = [("EARLIER", &history.earlier, &answer.earlier), ("LATER", &history.later, &answer.later)];
     for (word, half, verification) in halves {
         output::line(format!("{word:<10} block {}, {}", half.height, when::text(half.header.time)));
-        lines(genesis, verification, with_paper);
+        lines(genesis, verification, covers);
     }
     let change = answer.change.as_ref().map_or_else(|| "NOT SHOWN".to_owned(), ToString::to_string);
     output::line(format!("CHANGE     {change}"));
@@ -75,7 +75,8 @@ fn as_json(certificate: &StatusCertificate, answer: &Verification) -> Value {
     value
 }
 
-fn lines(genesis: &Genesis, answer: &Verification, with_paper: bool) {
+/// `covers`: what a valid paper line says, where a paper was shown.
+fn lines(genesis: &Genesis, answer: &Verification, covers: Option<&str>) {
     output::line(format!("INTEGRITY  {}", integrity(&answer.integrity)));
     output::line(format!("STATUS     {}", status(&answer.status, genesis)));
     if let Verdict::Custody { lots } = &answer.status {
@@ -83,11 +84,10 @@ fn lines(genesis: &Genesis, answer: &Verification, with_paper: bool) {
     }
     let issuer = answer.issuer.as_ref().map(|i| format!("{} registered by {}", i.issuer, member(i.home, genesis)));
     output::line(format!("ISSUER     {}", issuer.unwrap_or_else(|| "NOT SHOWN".into())));
-    if with_paper {
-        let paper = if answer.paper == PaperLine::Valid {
-            "VALID (the answer is about the paper in hand)".into()
-        } else {
-            answer.paper.to_string()
+    if let Some(covers) = covers {
+        let paper = match &answer.paper {
+            PaperLine::Valid => format!("VALID ({covers})"),
+            not_shown @ PaperLine::NotShown { .. } => not_shown.to_string(),
         };
         output::line(format!("PAPER      {paper}"));
     }

@@ -21,7 +21,7 @@ from typing import Any
 from . import tree
 from .codec import CODEC, CodecError
 from .crypto import unhex, verify_strict
-from .fingerprint import KIND_NAMES, PaperError, family, raw_fp1_from_fields, verify_opening
+from .fingerprint import FIELD_NAMES, KIND_NAMES, PaperError, family, raw_fp1_from_fields, verify_opening
 from .genesis import Genesis
 from .verdict import HistoryVerification, Verification
 
@@ -49,7 +49,10 @@ def now_ms() -> int:
 
 @dataclass(frozen=True)
 class PaperEvidence:
-    """What a bearer shows beside a certificate: the query ticket, and fields opened under the content root or read off the paper."""
+    """What a bearer shows beside a certificate: the query ticket, and fields opened under the content root, read off the paper, or both.
+
+    Where both are there, fields that both state must be equal. What is not opened is not shown: a paper may say anything there.
+    """
 
     ticket: Json
     opening: Json | None = None
@@ -589,7 +592,12 @@ def _disclosed(evidence: PaperEvidence, kind: str, doc: Json | None) -> list[tup
         raise VerifyError("the fields are not opened under the content root; the issuer's disclosure or salts would open them")
     if family(kind) != family(KIND_NAMES[doc["kind"]]):
         raise VerifyError("the paper is of another kind than the document")
-    return verify_opening(opening, unhex(doc["content_root"]))
+    opened = verify_opening(opening, unhex(doc["content_root"]))
+    read = dict(evidence.fields)
+    other = [FIELD_NAMES.get(number, str(number)) for number, value in opened if read.get(number, value) != value]
+    if other:
+        raise VerifyError(f"the paper in hand says something else than the issuer registered: {', '.join(other)}")
+    return opened
 
 
 # Q8: two certificates

@@ -309,6 +309,7 @@ class Client:
         """The certificate about a paper in hand and what it proves, with the paper as evidence: see `is_free_for_this_paper`.
 
         `opening` is the issuer's disclosure, which the bearer hands over; without it no registered document is shown to be this paper.
+        Every field that it opens is compared with the paper's; a field that it does not open is not shown.
         """
         ticket = self._tickets(paper)["query_ticket"]
         evidence = PaperEvidence(ticket, opening, paper.fields)

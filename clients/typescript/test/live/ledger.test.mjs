@@ -95,6 +95,11 @@ test("an issued bill is FREE, and only the paper whose fields open under its roo
   const judge = { genesis: net.genesis, opening: paper.open(secret) };
   assert.equal((await bank.provenForPaper(bill, judge)).verification.isFreeForThisPaper, true);
   assert.equal((await bank.provenForPaper(bill, { genesis: net.genesis })).verification.isFreeForThisPaper, false);
+  const whole = { genesis: net.genesis, opening: paper.open(secret, ["number", "issue_date", "issuer", "gross_weight"]) };
+  assert.equal((await bank.provenForPaper(bill, whole)).verification.isFreeForThisPaper, true);
+  const heavier = (await bank.provenForPaper({ ...bill, gross_weight: "99,999 kg" }, whole)).verification;
+  assert.deepEqual([heavier.isFreeForThisPaper, heavier.paper.paper], [false, "NOT_SHOWN"]);
+  assert.match(heavier.paper.reason, /gross_weight/);
   const keys = derived.ticket.body.goods_keys.map(({ key }) => key);
   assert.equal((await bank.proven({ question: "goods_keys", keys }, judge)).verification.word, "OCCUPIED");
   const forged = structuredClone(evidence);
