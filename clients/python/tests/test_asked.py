@@ -125,7 +125,7 @@ def test_a_free_document_is_free_for_this_paper_only_where_the_disclosure_opens_
 
 
 def test_a_paper_that_says_something_else_than_the_issuer_disclosed_is_not_shown() -> None:
-    for number, value in PAPER.fields:
+    for number, _ in PAPER.fields:
         altered = [(n, b"X" + v if n == number else v) for n, v in PAPER.fields]
         evidence = PaperEvidence(LIVE["ticket"], LIVE["opening"], altered)
         judged = verify_certificate(FREE, Trust(GENESIS), evidence)
