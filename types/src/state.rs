@@ -184,7 +184,7 @@ pub struct Leaf {
     pub public: Vec<u8>,
     /// borsh of the whole record.
     pub record: Vec<u8>,
-    /// See [`leaf_salt`].
+    /// See [`SaltSource`].
     pub salt: [u8; 32],
 }
 
@@ -230,11 +230,6 @@ impl SaltSource {
     pub fn salt(&self, tree_key: &[u8; 32]) -> [u8; 32] {
         *self.0.clone().update(tree_key).finalize().as_bytes()
     }
-}
-
-/// The salt of a leaf written by a transaction.
-pub fn leaf_salt(transaction_bytes: &[u8], tree_key: &[u8; 32]) -> [u8; 32] {
-    SaltSource::new(transaction_bytes).salt(tree_key)
 }
 
 /// One change of state. Order matters: the header hashes all writes of a block in order.

@@ -6,7 +6,7 @@ use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::operation::pledge::Create;
 use landsea_types::role::{HoldKind, PledgeState};
-use landsea_types::state::{Family, Table, leaf_salt, tree_key};
+use landsea_types::state::{Family, SaltSource, Table, tree_key};
 use landsea_types::{Code, DocId, Operation, PledgeId, TxId};
 
 /// Bills of one container each, all of E5.
@@ -375,7 +375,7 @@ mod housekeeping {
         world.pass(15 * DAY);
         let mut source = cause.to_vec();
         source.extend_from_slice(&world.height.get().to_be_bytes());
-        let expected = leaf_salt(&source, &tree_key(Family::Doc, &doc.0));
+        let expected = SaltSource::new(&source).salt(&tree_key(Family::Doc, &doc.0));
         assert_eq!(world.state.leaves[&(Family::Doc, doc.0)].salt, expected);
     }
 

@@ -9,7 +9,7 @@ use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::{Genesis, GenesisMember, ParamKey};
 use landsea_types::operation::waybill::Endorsement;
 use landsea_types::outcome::outcomes_root;
-use landsea_types::state::{Family, Leaf, Table, Write, leaf_salt, tree_key, writes_hash};
+use landsea_types::state::{Family, Leaf, SaltSource, Table, Write, tree_key, writes_hash};
 use landsea_types::ticket::{ClassedKey, DeriveTicket, DeriveTicketBody, QueryTicket, QueryTicketBody};
 use landsea_types::tree::{ProofLeaf, StateProof, inner_hash, leaf_hash, merkle_root};
 use landsea_types::*;
@@ -124,7 +124,7 @@ pub(crate) fn derived() -> Vec<(&'static str, [u8; 32])> {
         ("root of a Merkle tree", merkle_root(&[vec![1], vec![2], vec![3]]).0),
         ("value of a leaf", leaf.value()),
         ("key in the tree", tree_key(Family::Lot, &id)),
-        ("salt of a leaf", leaf_salt(b"transaction", &id)),
+        ("salt of a leaf", SaltSource::new(b"transaction").salt(&id)),
         ("leaf node of the tree", leaf_hash(&id, &[2; 32])),
         ("inner node of the tree", inner_hash(&id, &[3; 32])),
         ("derived id", derive_id("doc", &tx.id(), 1)),

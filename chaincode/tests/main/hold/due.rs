@@ -3,7 +3,7 @@
 use super::*;
 use landsea_types::genesis::ParamKey;
 use landsea_types::role::PledgeState;
-use landsea_types::state::{Family, leaf_salt, tree_key};
+use landsea_types::state::{Family, SaltSource, tree_key};
 
 /// A world whose sweep handles one entry per block, with many entries due before those of the test.
 fn slow() -> World {
@@ -106,6 +106,6 @@ fn the_sweep_salts_the_next_leaf_from_the_one_before_and_the_height() {
     world.pass(10 * DAY).expect("the first has run out");
     let mut source = before.salt.to_vec();
     source.extend_from_slice(&world.height.get().to_be_bytes());
-    assert_eq!(leaf(&world).salt, leaf_salt(&source, &tree_key(Family::Hold, &doc.0)));
+    assert_eq!(leaf(&world).salt, SaltSource::new(&source).salt(&tree_key(Family::Hold, &doc.0)));
     assert_ne!(leaf(&world), before);
 }
