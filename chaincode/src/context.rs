@@ -7,9 +7,7 @@ use landsea_types::event::{Event, EventName};
 use landsea_types::genesis::ParamKey;
 use landsea_types::record::Party;
 use landsea_types::role::{PartyStatus, Role};
-use landsea_types::{
-    AccountId, ChainId, Code, Consent, Hash, Height, Member, Operation, Timestamp, Transaction, TxId, derive_id,
-};
+use landsea_types::{AccountId, ChainId, Code, Consent, Hash, Height, Member, Timestamp, Transaction, TxId, derive_id};
 
 /// The block under execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +41,9 @@ pub struct Cx<'v, 's> {
     pub tx_id: TxId,
     /// Position of the transaction in the block.
     pub tx_index: u32,
-    /// The operation's hash, which consents sign.
+    /// The operation's hash, which consents sign; zero where the transaction holds none.
     pub op_hash: Hash,
-    /// Hashes of all operations of the transaction.
+    /// Hashes of all operations of the transaction, likewise.
     pub op_hashes: &'v [Hash],
     /// The operation's number, which delegations name.
     pub op_number: u16,
@@ -149,10 +147,6 @@ impl Cx<'_, '_> {
             return Ok(());
         }
         Err(Refusal::with_args(Code::StaleVersion, &[u64::from(current)]))
-    }
-    /// Whether the operation is the given one; for logs and tests.
-    pub fn is_op(&self, operation: &Operation) -> bool {
-        operation.hash(&self.tx.sender) == self.op_hash
     }
 }
 

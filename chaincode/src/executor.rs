@@ -26,7 +26,7 @@ pub struct Executed {
 pub fn execute_block<'t>(
     base: &dyn StateRead,
     block: BlockContext,
-    transactions: impl IntoIterator<Item = &'t (Vec<u8>, Transaction)>,
+    transactions: impl IntoIterator<Item = (&'t [u8], &'t Transaction)>,
     signatures: &dyn SignatureOracle,
 ) -> Executed {
     let mut view = View::new(base);
@@ -125,7 +125,9 @@ fn run_operations(
     signatures: &dyn SignatureOracle,
     outcome: &mut Outcome,
 ) -> Refused {
-    let op_hashes: Vec<Hash> = tx.ops.iter().map(|op| op.hash(&tx.sender)).collect();
+    // Only consents name operations by their hashes.
+    let hash = |op: &Operation| if tx.consents.is_empty() { Hash::default() } else { op.hash(&tx.sender) };
+    let op_hashes: Vec<Hash> = tx.ops.iter().map(hash).collect();
     let mut created = 0;
     for ((op, op_hash), position) in tx.ops.iter().zip(&op_hashes).zip(0u8..) {
         outcome.operation = position;

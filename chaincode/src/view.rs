@@ -8,11 +8,16 @@ use landsea_types::state::{Family, Leaf, SaltSource, StateRead, Table, Write, tr
 use landsea_types::{
     AccountId, DocId, EventId, Fp, GoodsKey, Hash, Height, HoldId, LotId, Member, OfferId, PledgeId, ProofId, Timestamp,
 };
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Bound;
+
+/// Longest key of a row that needs no memory of its own; hardly any is longer.
+const SHORT_KEY_BYTES: usize = 80;
 
 type LeafKey = (Family, [u8; 32]);
-type RowKey = (Table, Vec<u8>);
+type RowKey = SmallVec<[u8; SHORT_KEY_BYTES]>;
 
 /// What a block has read of the committed state, or written since.
 #[derive(Clone, Debug)]
@@ -25,13 +30,14 @@ struct Seen<T> {
 #[derive(Clone, Debug, Default)]
 struct Touched {
     leaves: BTreeMap<LeafKey, Seen<Leaf>>,
-    rows: BTreeMap<RowKey, Seen<Vec<u8>>>,
+    /// By table, so that a small one is searched as fast in a large block as in a small one.
+    rows: BTreeMap<Table, BTreeMap<RowKey, Seen<Vec<u8>>>>,
 }
 
 /// What a transaction found where it wrote.
 enum Undo {
     Leaf(LeafKey, Option<Seen<Leaf>>),
-    Row(RowKey, Option<Seen<Vec<u8>>>),
+    Row(Table, RowKey, Option<Seen<Vec<u8>>>),
 }
 
 /// What falls due at a block time; the number is part of the queue's key and orders equal times.
@@ -102,7 +108,7 @@ impl<'a> View<'a> {
         for undo in self.undo.drain(..).rev() {
             match undo {
                 Undo::Leaf(key, before) => restore(leaves, key, before),
-                Undo::Row(key, before) => restore(rows, key, before),
+                Undo::Row(table, key, before) => restore(rows.entry(table).or_default(), key, before),
             }
         }
     }
@@ -112,15 +118,21 @@ impl<'a> View<'a> {
         let Touched { leaves, rows } = self.touched.into_inner();
         let leaves = leaves.into_iter().filter(|(_, seen)| seen.is_written);
         let leaves = leaves.map(|((family, id), seen)| Write::Leaf { family, id, leaf: seen.value });
-        let rows = rows.into_iter().filter(|(_, seen)| seen.is_written);
-        let rows = rows.map(|((table, key), seen)| Write::Row { table, key, value: seen.value });
+        let rows =
+            rows.into_iter().flat_map(|(table, rows)| rows.into_iter().map(move |(key, seen)| (table, key, seen)));
+        let rows = rows.filter(|(_, _, seen)| seen.is_written);
+        let rows = rows.map(|(table, key, seen)| Write::Row { table, key: key.into_vec(), value: seen.value });
         leaves.chain(rows).collect()
     }
 
     /// The leaf of an object as changed so far.
     pub fn leaf(&self, family: Family, id: &[u8; 32]) -> Option<Leaf> {
-        let read = || Seen { value: self.base.leaf(family, id), is_written: false };
-        self.touched.borrow_mut().leaves.entry((family, *id)).or_insert_with(read).value.clone()
+        self.read_leaf(family, id, Leaf::clone)
+    }
+    /// What `read` makes of the leaf of an object as changed so far.
+    fn read_leaf<T>(&self, family: Family, id: &[u8; 32], read: impl FnOnce(&Leaf) -> T) -> Option<T> {
+        let base = || Seen { value: self.base.leaf(family, id), is_written: false };
+        self.touched.borrow_mut().leaves.entry((family, *id)).or_insert_with(base).value.as_ref().map(read)
     }
     fn set_leaf(&mut self, key: LeafKey, value: Option<Leaf>) {
         let before = self.touched.get_mut().leaves.insert(key, Seen { value, is_written: true });
@@ -144,41 +156,53 @@ impl<'a> View<'a> {
     }
     /// A plain row as changed so far.
     pub fn row(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
-        let read = || Seen { value: self.base.row(table, key), is_written: false };
-        self.touched.borrow_mut().rows.entry((table, key.to_vec())).or_insert_with(read).value.clone()
+        self.read_row(table, key, <[u8]>::to_vec)
     }
-    fn set_row(&mut self, key: RowKey, value: Option<Vec<u8>>) {
-        let before = self.touched.get_mut().rows.insert(key.clone(), Seen { value, is_written: true });
-        self.undo.push(Undo::Row(key, before));
+    /// What `read` makes of a plain row as changed so far.
+    fn read_row<T>(&self, table: Table, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let base = || Seen { value: self.base.row(table, key), is_written: false };
+        let mut touched = self.touched.borrow_mut();
+        let rows = touched.rows.entry(table).or_default();
+        rows.entry(RowKey::from_slice(key)).or_insert_with(base).value.as_deref().map(read)
+    }
+    fn set_row(&mut self, table: Table, key: &[u8], value: Option<Vec<u8>>) {
+        let key = RowKey::from_slice(key);
+        let rows = self.touched.get_mut().rows.entry(table).or_default();
+        let before = rows.insert(key.clone(), Seen { value, is_written: true });
+        self.undo.push(Undo::Row(table, key, before));
     }
     /// Writes a row.
     pub fn put_row(&mut self, table: Table, key: &[u8], value: &impl BorshSerialize) {
-        self.set_row((table, key.to_vec()), Some(encode(value)));
+        self.set_row(table, key, Some(encode(value)));
     }
     /// Removes a row.
     pub fn remove_row(&mut self, table: Table, key: &[u8]) {
-        self.set_row((table, key.to_vec()), None);
+        self.set_row(table, key, None);
     }
     /// At most `limit` rows with `from <= key < until` as changed so far, in key order.
     pub fn scan(&self, table: Table, from: &[u8], until: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+        if from >= until {
+            return Vec::new();
+        }
         let touched = self.touched.borrow();
-        let range = touched.rows.range((table, from.to_vec())..(table, until.to_vec()));
+        let rows = touched.rows.get(&table).into_iter();
+        let range = rows.flat_map(|rows| rows.range::<[u8], _>((Bound::Included(from), Bound::Excluded(until))));
         let written: Vec<_> = range.filter(|(_, seen)| seen.is_written).collect();
         // Removed rows may hide base rows, so read that many more.
         let base = self.base.scan(table, from, until, limit.saturating_add(written.len()));
         let mut merged: BTreeMap<Vec<u8>, Option<Vec<u8>>> = base.into_iter().map(|(k, v)| (k, Some(v))).collect();
-        for ((_, key), seen) in written {
-            merged.insert(key.clone(), seen.value.clone());
+        for (key, seen) in written {
+            merged.insert(key.to_vec(), seen.value.clone());
         }
         merged.into_iter().filter_map(|(k, v)| v.map(|v| (k, v))).take(limit).collect()
     }
 
     /// Decodes a leaf's record. Own state that does not decode is `None` here and reported by [`View::undecodable`].
     fn record<T: BorshDeserialize>(&self, family: Family, id: &[u8; 32]) -> Option<T> {
-        self.leaf(family, id).map(|leaf| decode_own(&leaf.record))
+        self.read_leaf(family, id, |leaf| decode_own(&leaf.record))
     }
     fn typed_row<T: BorshDeserialize>(&self, table: Table, key: &[u8]) -> Option<T> {
-        self.row(table, key).map(|bytes| decode_own(&bytes))
+        self.read_row(table, key, decode_own)
     }
 
     /// A document.

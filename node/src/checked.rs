@@ -4,6 +4,7 @@ use landsea_chaincode::SignatureOracle;
 use landsea_types::crypto::{SignatureCheck, Suite};
 use landsea_types::ticket::DeriveTicket;
 use landsea_types::{Batch, BatchId, ChainId, Height, Operation, PublicKey, Transaction};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,22 +15,22 @@ use std::sync::Arc;
 pub struct CheckedBatch {
     pub id: BatchId,
     pub batch: Batch,
-    /// Each transaction with its exact wire bytes.
-    pub transactions: Vec<(Vec<u8>, Transaction)>,
-    /// Answer for each consent and ticket signature, by [`SignatureCheck::id`].
-    answers: BTreeMap<[u8; 32], bool>,
+    /// The decoded transactions, in the batch's order.
+    pub transactions: Vec<Transaction>,
+    /// Answer for each consent and ticket signature.
+    answers: BTreeMap<SignatureCheck, bool>,
     /// The last height at which any of its transactions can succeed.
     pub useful_until: Height,
 }
 
-/// What the bytes of a batch prove about its origin.
+/// What is wrong with a batch: a fault of the member that delivered it, which relays nothing that it has not checked.
 pub type BatchFault = &'static str;
 
-/// A batch whose bytes and origin signature hold, and the signatures in it that are still to be checked.
+/// A batch whose bytes hold, and its signatures that are still to be checked.
 pub(crate) struct OpenedBatch {
     batch: Batch,
-    transactions: Vec<(Vec<u8>, Transaction)>,
-    /// Those of the senders, one for each transaction, then those inside.
+    transactions: Vec<Transaction>,
+    /// The origin's, those of the senders, one for each transaction, then those inside.
     checks: Vec<SignatureCheck>,
 }
 
@@ -37,21 +38,15 @@ impl OpenedBatch {
     /// Decodes a batch.
     ///
     /// # Errors
-    /// A provable fault of the origin.
-    pub(crate) fn open(
-        batch: Batch,
-        chain: &ChainId,
-        origin_key: &PublicKey,
-        suite: &dyn Suite,
-    ) -> Result<Self, BatchFault> {
-        batch.verify(chain, origin_key, suite).map_err(|_| "batch with a bad size, chain or origin signature")?;
-        let mut transactions = Vec::with_capacity(batch.body.transactions.len());
-        for bytes in &batch.body.transactions {
-            let tx = Transaction::decode(bytes, chain).map_err(|_| "batch with an undecodable transaction")?;
-            transactions.push((bytes.clone(), tx));
-        }
-        let mut checks: Vec<SignatureCheck> = transactions.iter().map(|(_, tx)| tx.check()).collect();
-        checks.extend(transactions.iter().flat_map(|(_, tx)| inner_checks(tx, chain)));
+    /// A fault of who delivered it.
+    pub(crate) fn open(batch: Batch, chain: &ChainId, origin_key: &PublicKey) -> Result<Self, BatchFault> {
+        batch.check_form(chain).map_err(|_| "batch with a bad size or chain")?;
+        let decode = |bytes: &Vec<u8>| Transaction::decode(bytes, chain);
+        let transactions: Result<Vec<Transaction>, _> = batch.body().transactions.iter().map(decode).collect();
+        let transactions = transactions.map_err(|_| "batch with an undecodable transaction")?;
+        let mut checks = vec![batch.check(origin_key)];
+        checks.extend(transactions.iter().map(Transaction::check));
+        checks.extend(transactions.iter().flat_map(|tx| inner_checks(tx, chain)));
         Ok(Self { batch, transactions, checks })
     }
 
@@ -62,16 +57,18 @@ impl OpenedBatch {
     /// The batch with an answer for each of [`Self::checks`].
     ///
     /// # Errors
-    /// A bad sender signature is a fault of the origin.
+    /// A bad signature of the origin or of a sender is a fault of who delivered the batch.
     pub(crate) fn close(self, answers: &[bool]) -> Result<Arc<CheckedBatch>, BatchFault> {
         let Self { batch, transactions, checks } = self;
-        let senders = transactions.len();
-        if !answers.iter().take(senders).all(|ok| *ok) {
+        if answers.first() != Some(&true) {
+            return Err("batch with a bad origin signature");
+        }
+        let inner_from = 1 + transactions.len();
+        if !answers.iter().take(inner_from).all(|ok| *ok) {
             return Err("batch with a bad sender signature");
         }
-        let inner = checks.iter().zip(answers).skip(senders);
-        let answers = inner.map(|(check, ok)| (check.id(), *ok)).collect();
-        let useful_until = transactions.iter().map(|(_, tx)| tx.valid_until).max().unwrap_or(Height::ZERO);
+        let answers = checks.into_iter().zip(answers.iter().copied()).skip(inner_from).collect();
+        let useful_until = transactions.iter().map(|tx| tx.valid_until).max().unwrap_or(Height::ZERO);
         Ok(Arc::new(CheckedBatch { id: batch.id(), batch, transactions, answers, useful_until }))
     }
 }
@@ -87,9 +84,14 @@ impl CheckedBatch {
         origin_key: &PublicKey,
         suite: &dyn Suite,
     ) -> Result<Arc<Self>, BatchFault> {
-        let opened = OpenedBatch::open(batch, chain, origin_key, suite)?;
+        let opened = OpenedBatch::open(batch, chain, origin_key)?;
         let answers = suite.verify_many(opened.checks());
         opened.close(&answers)
+    }
+
+    /// Each transaction with its exact wire bytes.
+    pub fn wire(&self) -> impl Iterator<Item = (&[u8], &Transaction)> {
+        self.batch.body().transactions.iter().map(Vec::as_slice).zip(&self.transactions)
     }
 }
 
@@ -123,14 +125,25 @@ fn tickets_of(op: &Operation) -> Vec<&DeriveTicket> {
 
 /// Answers from the work already done for the batches of a block; anything else is checked on the spot.
 pub struct BatchAnswers<'a> {
-    pub batches: &'a [Arc<CheckedBatch>],
-    pub suite: &'a dyn Suite,
+    batches: &'a [Arc<CheckedBatch>],
+    suite: &'a dyn Suite,
+    /// The batch that answered last: execution goes through them in order.
+    last: Cell<usize>,
+}
+
+impl<'a> BatchAnswers<'a> {
+    /// The answers of the batches of a block, in order.
+    pub fn new(batches: &'a [Arc<CheckedBatch>], suite: &'a dyn Suite) -> Self {
+        Self { batches, suite, last: Cell::new(0) }
+    }
 }
 
 impl SignatureOracle for BatchAnswers<'_> {
     fn is_valid(&self, check: &SignatureCheck) -> bool {
-        let key = check.id();
-        let known = self.batches.iter().find_map(|batch| batch.answers.get(&key).copied());
-        known.unwrap_or_else(|| self.suite.verify(check))
+        let places = (self.last.get()..self.batches.len()).chain(0..self.last.get());
+        let known = places.into_iter().find_map(|place| Some((place, *self.batches[place].answers.get(check)?)));
+        let Some((place, is_valid)) = known else { return self.suite.verify(check) };
+        self.last.set(place);
+        is_valid
     }
 }

@@ -76,7 +76,7 @@ impl Hub {
     pub(crate) fn on_committed(&self, committed: &CommittedHeight) {
         self.height.send_replace(committed.height);
         let mut waiters = self.waiters.lock().expect("no holder of this lock panics");
-        for outcome in &committed.outcomes {
+        for outcome in committed.outcomes.iter() {
             for waiter in waiters.remove(&outcome.tx).into_iter().flatten() {
                 let _ = waiter.send(());
             }

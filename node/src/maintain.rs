@@ -10,8 +10,8 @@ use landsea_storage::{Commit, MemoryDisk, MemoryStore, OpenError, RocksStore, Sn
 use landsea_types::consensus::ValidatorSet;
 use landsea_types::crypto::Ed25519;
 use landsea_types::genesis::Genesis;
-use landsea_types::outcome::outcomes_root;
-use landsea_types::state::writes_hash;
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::Writes;
 use landsea_types::{Batch, Block, Height, Suite};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,22 +133,22 @@ fn replay_height(
     let batches: Vec<Batch> =
         block.batches.iter().map(|id| snapshot.batch(id)).collect::<Option<_>>().ok_or("a batch is missing")?;
     let checked = check_all(&batches, &block, set, suite)?;
-    let transactions = checked.iter().flat_map(|b| &b.transactions);
+    let transactions = checked.iter().flat_map(|b| b.wire());
     let context = BlockContext { chain: block.header.chain_id, height, time: block.header.time };
-    let executed = execute_block(&&*fresh, context, transactions, &BatchAnswers { batches: &checked, suite });
+    let executed = execute_block(&&*fresh, context, transactions, &BatchAnswers::new(&checked, suite));
     let staged = fresh.stage(&executed.writes);
     let header = &block.header;
     let differs = |what: &str| Err(format!("the {what} differs from the header's"));
     if staged.root() != header.state_root {
         return differs("state root");
     }
-    if outcomes_root(&executed.outcomes) != header.outcomes_root {
+    let (writes, outcomes) = (Writes::new(executed.writes), Outcomes::new(executed.outcomes));
+    if outcomes.root() != header.outcomes_root {
         return differs("outcomes root");
     }
-    if writes_hash(&executed.writes) != header.writes_hash {
+    if writes.hash() != header.writes_hash {
         return differs("hash of all writes");
     }
-    let (writes, outcomes) = (executed.writes, executed.outcomes);
     fresh.commit(Commit { block, certificate, batches, writes, outcomes, staged });
     Ok(())
 }
@@ -160,7 +160,7 @@ fn check_all(
     suite: &dyn Suite,
 ) -> Result<Vec<Arc<CheckedBatch>>, String> {
     let one = |batch: &Batch| {
-        let seat = set.get(batch.body.origin).ok_or("a batch has no validator as origin")?;
+        let seat = set.get(batch.body().origin).ok_or("a batch has no validator as origin")?;
         CheckedBatch::check(batch.clone(), &block.header.chain_id, &seat.public_key, suite)
     };
     batches.iter().map(|batch| one(batch).map_err(str::to_string)).collect()

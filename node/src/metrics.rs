@@ -120,7 +120,7 @@ impl Metrics {
     pub(crate) fn on_committed(&self, committed: &CommittedHeight) {
         self.height.set(committed.height.get() as i64);
         self.rounds.inc_by(u64::from(committed.round));
-        for outcome in &committed.outcomes {
+        for outcome in committed.outcomes.iter() {
             self.transactions.get_or_create(&CodeLabel { code: u32::from(outcome.code.number()) }).inc();
         }
     }

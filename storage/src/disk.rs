@@ -6,6 +6,7 @@ mod rocks;
 mod tail;
 
 use crate::error::DiskFault;
+use borsh::BorshSerialize;
 pub use memory::{MemoryDisk, MemorySession, MemoryView};
 pub use rocks::{RocksDisk, RocksView, synced_writes};
 
@@ -40,7 +41,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// Every column.
+    /// Every column; its number as an index is its place here.
     pub const ALL: [Column; 11] = [
         Column::Meta,
         Column::Blocks,
@@ -73,39 +74,101 @@ impl Column {
     }
 }
 
+const _: () = {
+    let mut place = 0;
+    while place < Column::ALL.len() {
+        assert!(Column::ALL[place] as usize == place, "a column's number is its place in the list");
+        place += 1;
+    }
+};
+
 /// One change of the disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
     /// Sets a key.
-    Put { column: Column, key: Vec<u8>, value: Vec<u8> },
+    Put { column: Column, key: &'a [u8], value: &'a [u8] },
     /// Removes a key; an absent one is fine.
-    Delete { column: Column, key: Vec<u8> },
+    Delete { column: Column, key: &'a [u8] },
     /// Removes every key with `from <= key < until`.
-    DeleteRange { column: Column, from: Vec<u8>, until: Vec<u8> },
+    DeleteRange { column: Column, from: &'a [u8], until: &'a [u8] },
 }
 
-/// Changes that become visible, and survive a crash, all together or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Put,
+    Delete,
+    DeleteRange,
+}
+
+/// Where the bytes of a change end: of its key or `from`, and of its value or `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Placed {
+    kind: Kind,
+    column: Column,
+    middle: usize,
+    end: usize,
+}
+
+/// Changes that become visible, and survive a crash, all together or not at all. Their bytes lie one behind the other in one piece of
+/// memory: a height has tens of thousands of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes(Vec<Change>);
+pub struct Changes {
+    list: Vec<Placed>,
+    bytes: Vec<u8>,
+}
 
 impl Changes {
     /// Sets a key.
-    pub fn put(&mut self, column: Column, key: Vec<u8>, value: Vec<u8>) {
-        self.0.push(Change::Put { column, key, value });
+    pub fn put(&mut self, column: Column, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
+        self.add(Kind::Put, column, key.as_ref(), value.as_ref());
+    }
+    /// Sets a key to the borsh encoding of a value.
+    pub fn put_encoded(&mut self, column: Column, key: impl AsRef<[u8]>, value: &impl BorshSerialize) {
+        self.bytes.extend_from_slice(key.as_ref());
+        let middle = self.bytes.len();
+        value.serialize(&mut self.bytes).expect("writing to a vector cannot fail");
+        self.list.push(Placed { kind: Kind::Put, column, middle, end: self.bytes.len() });
     }
     /// Removes a key.
-    pub fn delete(&mut self, column: Column, key: Vec<u8>) {
-        self.0.push(Change::Delete { column, key });
+    pub fn delete(&mut self, column: Column, key: impl AsRef<[u8]>) {
+        self.add(Kind::Delete, column, key.as_ref(), &[]);
     }
     /// Removes every key with `from <= key < until`.
-    pub fn delete_range(&mut self, column: Column, from: Vec<u8>, until: Vec<u8>) {
-        self.0.push(Change::DeleteRange { column, from, until });
+    pub fn delete_range(&mut self, column: Column, from: impl AsRef<[u8]>, until: impl AsRef<[u8]>) {
+        self.add(Kind::DeleteRange, column, from.as_ref(), until.as_ref());
     }
+    fn add(&mut self, kind: Kind, column: Column, first: &[u8], second: &[u8]) {
+        self.bytes.extend_from_slice(first);
+        let middle = self.bytes.len();
+        self.bytes.extend_from_slice(second);
+        self.list.push(Placed { kind, column, middle, end: self.bytes.len() });
+    }
+
     /// The changes in order.
-    pub fn into_vec(self) -> Vec<Change> {
-        self.0
+    pub fn iter(&self) -> impl Iterator<Item = Change<'_>> {
+        let mut begin = 0;
+        self.list.iter().map(move |&Placed { kind, column, middle, end }| {
+            let (first, second) = (&self.bytes[begin..middle], &self.bytes[middle..end]);
+            begin = end;
+            match kind {
+                Kind::Put => Change::Put { column, key: first, value: second },
+                Kind::Delete => Change::Delete { column, key: first },
+                Kind::DeleteRange => Change::DeleteRange { column, from: first, until: second },
+            }
+        })
+    }
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+    /// Bytes of all keys and values, and of what a write adds to each.
+    fn encoded_bytes(&self) -> usize {
+        self.bytes.len() + self.list.len() * CHANGE_HEAD_BYTES
     }
 }
+
+/// What a change adds to its key and value in a write, at most: a tag, the column and two lengths.
+const CHANGE_HEAD_BYTES: usize = 12;
 
 /// Whether a write waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

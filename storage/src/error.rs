@@ -30,6 +30,16 @@ pub enum OpenError {
         /// What is wrong.
         detail: String,
     },
+    /// The processor cannot run RocksDB as it was built here.
+    #[error(
+        "this processor lacks {lacks}, with which RocksDB was built. Nothing was changed. Next: run the node on a processor that has it \
+         (x86-64 servers since 2011; in a virtual machine choose a newer processor model), or remove the flags from `.cargo/config.toml` \
+         and build again"
+    )]
+    Processor {
+        /// Names of the missing instructions.
+        lacks: &'static str,
+    },
     /// Another process holds the folder.
     #[error(
         "the store in {place} is in use by another process: {detail}. Next: stop the other node, or give this one another \

@@ -182,7 +182,7 @@ impl<D: Disk> Store for LedgerStore<D> {
 
     fn wal_append(&mut self, height: Height, seq: u64, entry: &[u8]) {
         let mut changes = Changes::default();
-        changes.put(Column::Wal, keys::wal(height, seq), entry.to_vec());
+        changes.put(Column::Wal, keys::wal(height, seq), entry);
         self.write_buffered(changes);
     }
 
@@ -196,8 +196,8 @@ impl<D: Disk> Store for LedgerStore<D> {
             return;
         }
         let mut changes = Changes::default();
-        changes.put(Column::Batches, keys::batch(&id), encode(batch));
-        changes.put(Column::Batches, keys::undecided(&id), encode(&id));
+        changes.put_encoded(Column::Batches, keys::batch(&id), batch);
+        changes.put_encoded(Column::Batches, keys::undecided(&id), &id);
         self.write_buffered(changes);
         self.undecided.insert(id);
     }
@@ -227,7 +227,7 @@ impl<D: Disk> Store for LedgerStore<D> {
                 changes.delete(Column::Batches, keys::undecided(id));
             }
         }
-        if changes != Changes::default() {
+        if !changes.is_empty() {
             self.write_buffered(changes);
         }
     }
@@ -239,7 +239,7 @@ impl<D: Disk> Store for LedgerStore<D> {
             return;
         }
         let mut changes = Changes::default();
-        changes.put(Column::Batches, keys::proposed(&id), encode(block));
+        changes.put_encoded(Column::Batches, keys::proposed(&id), block);
         self.write_buffered(changes);
         self.proposed.insert(id, height);
     }

@@ -147,7 +147,7 @@ impl Walk<'_> {
         let mut found = 0;
         for id in &block.batches {
             let batch = self.snapshot.batch(id).filter(|batch| batch.id() == *id);
-            found += batch.ok_or(VerifyError::Batch { height, id: *id })?.body.transactions.len() as u64;
+            found += batch.ok_or(VerifyError::Batch { height, id: *id })?.body().transactions.len() as u64;
         }
         let expected = u64::from(block.header.transactions);
         if found != expected {

@@ -4,7 +4,8 @@ use crate::error::OpenError;
 use crate::tree::StagedTree;
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::consensus::Evidence;
-use landsea_types::state::{Family, Leaf, StateRead, Write};
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::{Family, Leaf, StateRead, Write, Writes};
 use landsea_types::tree::StateProof;
 use landsea_types::{
     Batch, BatchId, Block, BlockId, ChainId, CommitCertificate, Hash, Header, Height, Outcome, Timestamp,
@@ -45,9 +46,9 @@ pub struct Commit {
     /// All batches of the block, in order. Those already stored are not written again.
     pub batches: Vec<Batch>,
     /// All changes of state, in order.
-    pub writes: Vec<Write>,
+    pub writes: Writes,
     /// All outcomes, in order, the sweep's last.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Outcomes,
     /// The tree after `writes`, from [`Store::stage`].
     pub staged: StagedTree,
 }

@@ -2,7 +2,7 @@
 
 use crate::disk::{Column, DiskRead, Row};
 use crate::error::DiskFault;
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::store::Tip;
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::consensus::Evidence;
@@ -56,11 +56,7 @@ impl<R: DiskRead> Tables<R> {
     fn get<T: BorshDeserialize>(&self, column: Column, key: &[u8]) -> Result<Option<T>, DiskFault> {
         self.0.get(column, key)?.map(|bytes| self.decode(column, &bytes)).transpose()
     }
-    fn list<T: BorshDeserialize>(
-        &self,
-        column: Column,
-        (from, until): (Vec<u8>, Vec<u8>),
-    ) -> Result<Vec<T>, DiskFault> {
+    fn list<T: BorshDeserialize>(&self, column: Column, (from, until): (Key, Key)) -> Result<Vec<T>, DiskFault> {
         let rows = self.0.scan(column, &from, &until, usize::MAX)?;
         rows.iter().map(|(_, value)| self.decode(column, value)).collect()
     }

@@ -19,7 +19,6 @@ use crate::config::StoreConfig;
 use crate::disk::{Changes, Column, Disk, DiskRead, Durability};
 use crate::error::{DiskFault, must};
 use crate::keys;
-use crate::tables::encode;
 use borsh::{BorshDeserialize, BorshSerialize};
 use landsea_types::state::{Write, tree_key};
 use landsea_types::tree::{EMPTY, ProofLeaf, StateProof, inner_hash, leaf_hash};
@@ -197,7 +196,7 @@ impl StateTree {
             self.flush(disk, batch)?;
         }
         let row = ChangedLeaves { flushed: self.flushed.expect("the genesis is flushed"), leaves: staged.changes };
-        batch.put(Column::Changed, keys::changed(self.height.get()), encode(&row));
+        batch.put_encoded(Column::Changed, keys::changed(self.height.get()), &row);
         self.publish();
         Ok(())
     }
@@ -220,7 +219,7 @@ impl StateTree {
             let gone: Vec<_> = self.replaced.drain(..).filter(|id| id.version() <= before).collect();
             gone.iter().for_each(|id| drop(self.versions.cache.remove(id)));
             let stale = gone.iter().map(PageId::key).chain([page::root_key(before)]);
-            batch.put(Column::Stale, keys::stale(version), encode(&stale.collect::<Vec<_>>()));
+            batch.put_encoded(Column::Stale, keys::stale(version), &stale.collect::<Vec<_>>());
         }
         for (id, page) in flushed.leaves {
             self.versions.cache.insert(id, page);

@@ -396,7 +396,7 @@ fn withheld_batches_cost_a_round_or_two_and_prove_nothing() {
 fn of_conflicting_batches_each_is_a_batch_and_a_spoilt_one_is_a_fault() {
     let (cluster, log) = watched("conflicting batches", 1);
     assert!(log.borrow().sent[&Class::Batch] > 0, "there were no other batches");
-    assert_blamed_for(&cluster, &["batch with a bad size, chain or origin signature"]);
+    assert_blamed_for(&cluster, &["batch with a bad origin signature"]);
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn invalid_transactions_are_faults_of_the_origin_before_anything_is_executed() {
     }
     let expected = [
         "batch with a bad sender signature",
-        "batch with a bad size, chain or origin signature",
+        "batch with a bad size or chain",
         "batch with an undecodable transaction",
         "malformed block",
         "oversized batch",

@@ -463,7 +463,9 @@ fn spoilt_blocks(cluster: &Cluster, height: Height) -> Vec<(&'static str, Vec<u8
     no_batches.block.batches.clear();
     no_batches.batches.clear();
     let mut batch_signature = good.clone();
-    batch_signature.batches[0].signature.0[3] ^= 1;
+    let mut signature = *good.batches[0].signature();
+    signature.0[3] ^= 1;
+    batch_signature.batches[0] = good.batches[0].with_signature(signature);
     let mut no_quorum = good.clone();
     no_quorum.certificate.signatures.truncate(4);
     let mut header = good.clone();

@@ -3,11 +3,13 @@
 use crate::ids::{ParseIdError, parse_hex32};
 use crate::{
     ChainId, Member, PublicKey, SecretKey, Signature, bounds,
-    crypto::{Suite, hash_of, sign_bytes},
+    crypto::{SignatureCheck, Suite, hash_of, sign_bytes},
     ids::hash_id,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 hash_id! {
     /// Digest of a batch.
@@ -25,11 +27,12 @@ pub struct BatchBody {
     pub transactions: Vec<Vec<u8>>,
 }
 
-/// A batch with the signature of its origin over the digest.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+/// A batch with the signature of its origin over the digest. The body never changes, so that the digest is taken once; clones share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    pub body: BatchBody,
-    pub signature: Signature,
+    id: BatchId,
+    body: Arc<BatchBody>,
+    signature: Signature,
 }
 
 /// What the bytes of a batch show to be wrong: a provable peer fault.
@@ -46,13 +49,29 @@ pub enum BatchError {
 impl Batch {
     /// Signs a body with the origin's validator key.
     pub fn new(body: BatchBody, key: &SecretKey, suite: &dyn Suite) -> Self {
-        let signature = suite.sign(key, &sign_bytes("batch", &body.chain_id, &digest(&body)));
-        Self { body, signature }
+        let id = digest(&body);
+        let signature = suite.sign(key, &sign_bytes("batch", &body.chain_id, &id));
+        Self { id, body: Arc::new(body), signature }
+    }
+
+    /// The same body under another signature, which nobody has checked.
+    pub fn with_signature(&self, signature: Signature) -> Self {
+        Self { signature, ..self.clone() }
     }
 
     /// The digest that blocks refer to.
     pub fn id(&self) -> BatchId {
-        digest(&self.body)
+        self.id
+    }
+
+    /// What the origin signed.
+    pub fn body(&self) -> &BatchBody {
+        &self.body
+    }
+
+    /// The origin's signature.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
     }
 
     /// Sum of the encoded transactions, bytes.
@@ -60,11 +79,26 @@ impl Batch {
         self.body.transactions.iter().map(Vec::len).sum()
     }
 
+    /// The origin's signature check, to be done in bulk.
+    pub fn check(&self, origin_key: &PublicKey) -> SignatureCheck {
+        let message = sign_bytes("batch", &self.body.chain_id, &self.id);
+        SignatureCheck { key: *origin_key, message, signature: self.signature }
+    }
+
     /// Checks size, chain and the origin's signature (not the transactions in it).
     ///
     /// # Errors
     /// The first defect found.
     pub fn verify(&self, chain: &ChainId, origin_key: &PublicKey, suite: &dyn Suite) -> Result<(), BatchError> {
+        self.check_form(chain)?;
+        if suite.verify(&self.check(origin_key)) { Ok(()) } else { Err(BatchError::BadSignature) }
+    }
+
+    /// Checks size and chain.
+    ///
+    /// # Errors
+    /// The first defect found.
+    pub fn check_form(&self, chain: &ChainId) -> Result<(), BatchError> {
         let transactions = self.body.transactions.len();
         let oversized = self.body.transactions.iter().any(|t| t.len() > bounds::TRANSACTION_BYTES_MAX);
         let bytes = self.payload_bytes();
@@ -75,9 +109,22 @@ impl Batch {
         if self.body.chain_id != *chain {
             return Err(BatchError::WrongChain);
         }
-        let message = sign_bytes("batch", chain, &self.id());
-        let is_signed = suite.verify_strict(origin_key, &message, &self.signature);
-        if is_signed { Ok(()) } else { Err(BatchError::BadSignature) }
+        Ok(())
+    }
+}
+
+impl BorshSerialize for Batch {
+    fn serialize<W: io::Write>(&self, out: &mut W) -> io::Result<()> {
+        self.body.as_ref().serialize(out)?;
+        self.signature.serialize(out)
+    }
+}
+
+impl BorshDeserialize for Batch {
+    fn deserialize_reader<R: io::Read>(input: &mut R) -> io::Result<Self> {
+        let body = BatchBody::deserialize_reader(input)?;
+        let signature = Signature::deserialize_reader(input)?;
+        Ok(Self { id: digest(&body), body: Arc::new(body), signature })
     }
 }
 

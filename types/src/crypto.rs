@@ -1,6 +1,6 @@
 //! Keys, signatures and the two validity rules.
 //!
-//! Votes and proposals are checked with ed25519-dalek `verify_strict`. Transactions, consents and tickets are checked
+//! Votes and proposals are checked with ed25519-dalek `verify_strict`. Batches, transactions, consents and tickets are checked
 //! with the ZIP-215 rule of ed25519-zebra, because it is the one rule whose single and batch answers agree for every input: with a rule
 //! that depends on the grouping, validators could disagree about a block. See docs/adr/0003.
 
@@ -9,7 +9,7 @@ use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 
 /// An Ed25519 public key, 32 bytes as on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, BorshSchema)]
@@ -30,7 +30,7 @@ impl PublicKey {
         key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
     }
 
-    /// Checks a client signature with the ZIP-215 rule.
+    /// Checks the signature of a batch or a client with the ZIP-215 rule.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
         let Ok(key) = ed25519_zebra::VerificationKey::try_from(self.0) else { return false };
         key.verify(&ed25519_zebra::Signature::from(signature.0), message).is_ok()
@@ -74,9 +74,9 @@ impl SecretKey {
 pub trait Suite: Send + Sync {
     /// The key's signature over `message`.
     fn sign(&self, key: &SecretKey, message: &[u8]) -> Signature;
-    /// The strict rule, for votes, proposals and batches.
+    /// The strict rule, for votes and proposals.
     fn verify_strict(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
-    /// The rule of transactions, consents and tickets, for many at once: one answer per check, in order.
+    /// The rule of batches, transactions, consents and tickets, for many at once: one answer per check, in order.
     fn verify_many(&self, checks: &[SignatureCheck]) -> Vec<bool>;
     /// The same for one.
     fn verify(&self, check: &SignatureCheck) -> bool {
@@ -100,12 +100,12 @@ impl Suite for Ed25519 {
     }
 }
 
-/// One signature to be checked in bulk.
-#[derive(Clone, Debug)]
+/// One signature to be checked in bulk. The order of checks is that of their signatures, which hardly ever agree in eight bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignatureCheck {
+    pub signature: Signature,
     pub key: PublicKey,
     pub message: Vec<u8>,
-    pub signature: Signature,
 }
 
 impl SignatureCheck {
@@ -117,7 +117,7 @@ impl SignatureCheck {
     }
 }
 
-/// Checks many client signatures at once; the answer for each equals [`PublicKey::verify`].
+/// Checks many such signatures at once; the answer for each equals [`PublicKey::verify`].
 ///
 /// Works in groups of [`BATCH_VERIFY_MAX`]; a group that fails as a whole is checked one by one.
 pub fn verify_many(checks: &[SignatureCheck]) -> Vec<bool> {
@@ -154,11 +154,10 @@ struct BlakeRng(blake3::OutputReader);
 
 impl BlakeRng {
     fn over(group: &[&SignatureCheck]) -> Self {
-        let mut h = blake3::Hasher::new_derive_key("landsea/batch-verify/v1");
-        for check in group {
-            h.update(&check.key.0).update(&check.signature.0).update(blake3::hash(&check.message).as_bytes());
-        }
-        Self(h.finalize_xof())
+        let mut out = Buffered::new(blake3::Hasher::new_derive_key("landsea/batch-verify/v2"));
+        let mut take_in = |check: &SignatureCheck| (check.key, check.signature, &check.message).serialize(&mut out);
+        group.iter().try_for_each(|check| take_in(check)).expect("hashing cannot fail");
+        Self(out.into_hasher().finalize_xof())
     }
 }
 
@@ -205,6 +204,19 @@ struct Buffered {
     buffer: Vec<u8>,
 }
 
+impl Buffered {
+    fn new(hasher: blake3::Hasher) -> Self {
+        Self { hasher, buffer: HASH_BUFFER.take() }
+    }
+    /// The hasher that has taken in everything written.
+    fn into_hasher(mut self) -> blake3::Hasher {
+        self.hasher.update(&self.buffer);
+        self.buffer.clear();
+        HASH_BUFFER.set(self.buffer);
+        self.hasher
+    }
+}
+
 impl io::Write for Buffered {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.buffer.len() + bytes.len() > HASH_BUFFER_BYTES {
@@ -228,10 +240,9 @@ impl io::Write for Buffered {
 pub fn hash_of(domain: &str, body: &impl BorshSerialize) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"landsea/hash/v1/").update(domain.as_bytes()).update(&[0]);
-    let mut out = Buffered { hasher, buffer: HASH_BUFFER.take() };
-    borsh::to_writer(&mut out, body).and_then(|()| out.flush()).expect("hashing cannot fail");
-    HASH_BUFFER.set(out.buffer);
-    *out.hasher.finalize().as_bytes()
+    let mut out = Buffered::new(hasher);
+    body.serialize(&mut out).expect("hashing cannot fail");
+    *out.into_hasher().finalize().as_bytes()
 }
 
 macro_rules! hex_bytes {

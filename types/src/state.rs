@@ -3,6 +3,7 @@
 use crate::{Hash, crypto::hash_of};
 use borsh::{BorshDeserialize, BorshSerialize};
 use schemars::JsonSchema;
+use std::ops::Deref;
 
 /// Families of leaves in the authenticated tree: what a certificate can speak about.
 #[derive(
@@ -239,6 +240,35 @@ pub enum Write {
     Leaf { family: Family, id: [u8; 32], leaf: Option<Leaf> },
     /// Sets or removes a plain row.
     Row { table: Table, key: Vec<u8>, value: Option<Vec<u8>> },
+}
+
+/// All changes of a block in order, with the hash that its header names. They never change, so that the hash is taken once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writes {
+    list: Vec<Write>,
+    hash: Hash,
+}
+
+impl Writes {
+    /// Takes the hash of the writes.
+    pub fn new(list: Vec<Write>) -> Self {
+        Self { hash: writes_hash(&list), list }
+    }
+    /// See [`writes_hash`].
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+    /// The writes alone.
+    pub fn into_list(self) -> Vec<Write> {
+        self.list
+    }
+}
+
+impl Deref for Writes {
+    type Target = [Write];
+    fn deref(&self) -> &[Write] {
+        &self.list
+    }
 }
 
 /// The hash of a block's writes.

@@ -315,10 +315,10 @@ impl World {
     pub fn execute(&self, context: BlockContext, txs: &[Transaction]) -> Executed {
         let decoded: Vec<(Vec<u8>, Transaction)> = txs.iter().map(|tx| self.over_the_wire(tx)).collect();
         if self.quick {
-            return execute_block(&self.state, context, &decoded, &BelieveAll);
+            return execute_block(&self.state, context, wire(&decoded), &BelieveAll);
         }
-        let first = execute_block(&self.state, context, &decoded, &CheckEach);
-        let second = execute_block(&self.state, context, &decoded, &CheckEach);
+        let first = execute_block(&self.state, context, wire(&decoded), &CheckEach);
+        let second = execute_block(&self.state, context, wire(&decoded), &CheckEach);
         assert_eq!(first, second, "a block answers the same on every node");
         first
     }
@@ -338,7 +338,7 @@ impl World {
         if txs.is_empty() || ran.outcomes.iter().take(txs.len()).any(|o| o.code == Code::Ok) {
             return Vec::new();
         }
-        let idle = execute_block(&self.state, context, &[], &BelieveAll);
+        let idle = execute_block(&self.state, context, [], &BelieveAll);
         ran.writes.iter().filter(|w| !idle.writes.contains(w)).cloned().collect()
     }
 
@@ -374,6 +374,11 @@ impl SignatureOracle for BelieveAll {
     fn is_valid(&self, check: &SignatureCheck) -> bool {
         check.signature != FORGED
     }
+}
+
+/// Transactions with their bytes, as a block is executed from them.
+pub fn wire(transactions: &[(Vec<u8>, Transaction)]) -> impl Iterator<Item = (&[u8], &Transaction)> {
+    transactions.iter().map(|(bytes, tx)| (bytes.as_slice(), tx))
 }
 
 /// The events of a name in an outcome.

@@ -2,7 +2,8 @@
 
 use landsea_consensus::Timer;
 use landsea_p2p::Class;
-use landsea_types::{Batch, Header, Height, Member, Outcome};
+use landsea_types::outcome::Outcomes;
+use landsea_types::{Batch, Header, Height, Member};
 use std::sync::Arc;
 
 /// Names one timer; setting a running one starts it anew.
@@ -37,7 +38,7 @@ pub struct CommittedHeight {
     pub height: Height,
     pub round: u32,
     pub header: Header,
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Outcomes,
 }
 
 /// One action. The actions of one step are performed in order.

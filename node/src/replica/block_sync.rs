@@ -135,7 +135,7 @@ impl Replica {
             return Err("committed block with other batches than its header names");
         }
         let signed = |batch: &Batch| {
-            let origin = self.validators.get(batch.body.origin);
+            let origin = self.validators.get(batch.body().origin);
             origin.is_some_and(|origin| batch.verify(&self.chain, &origin.public_key, &*self.suite).is_ok())
         };
         if batches.iter().all(signed) { Ok(()) } else { Err("committed block with a spoilt batch") }

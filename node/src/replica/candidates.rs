@@ -17,8 +17,8 @@ use landsea_p2p::Class;
 use landsea_storage::StagedTree;
 use landsea_types::bounds::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, HEADERS_PER_PEER_MAX, OVERLAYS_MAX};
 use landsea_types::genesis::ParamKey;
-use landsea_types::outcome::outcomes_root;
-use landsea_types::state::writes_hash;
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::Writes;
 use landsea_types::{BatchId, Block, BlockId, Header, Height, Member, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -32,7 +32,8 @@ const FETCH_AGAIN_MS: u64 = 300;
 pub struct Prepared {
     pub block: Block,
     pub batches: Vec<Arc<CheckedBatch>>,
-    pub executed: Executed,
+    pub writes: Writes,
+    pub outcomes: Outcomes,
     pub staged: StagedTree,
 }
 
@@ -300,16 +301,17 @@ impl Replica {
         batches: Vec<Arc<CheckedBatch>>,
     ) -> Prepared {
         let context = BlockContext { chain: self.chain, height, time };
-        let executed = execute_block(
+        let Executed { writes, outcomes } = execute_block(
             &&*self.store,
             context,
-            batches.iter().flat_map(|b| &b.transactions),
-            &BatchAnswers { batches: &batches, suite: &*self.suite },
+            batches.iter().flat_map(|b| b.wire()),
+            &BatchAnswers::new(&batches, &*self.suite),
         );
-        let staged = self.store.stage(&executed.writes);
+        let staged = self.store.stage(&writes);
         let mut header = self.blank_header(height, time);
         header.transactions = batches.iter().map(|b| b.transactions.len() as u32).sum();
-        Prepared { block: Block { header, batches: ids }, batches, executed, staged }
+        let (writes, outcomes) = (Writes::new(writes), Outcomes::new(outcomes));
+        Prepared { block: Block { header, batches: ids }, batches, writes, outcomes, staged }
     }
 
     fn blank_header(&self, height: Height, time: Timestamp) -> Header {
@@ -337,8 +339,8 @@ impl Replica {
             proposer,
             batches_hash: Block::batches_hash(&prepared.block.batches),
             state_root: prepared.staged.root(),
-            outcomes_root: outcomes_root(&prepared.executed.outcomes),
-            writes_hash: writes_hash(&prepared.executed.writes),
+            outcomes_root: prepared.outcomes.root(),
+            writes_hash: prepared.writes.hash(),
             ..prepared.block.header.clone()
         }
     }

@@ -11,12 +11,12 @@ impl Replica {
     pub(super) fn on_decide(&mut self, certificate: CommitCertificate, actions: &mut Vec<Action>) {
         let prepared = self.candidates.take(&certificate.block);
         let prepared = prepared.unwrap_or_else(|| self.prepare_again(&certificate.block));
-        let Prepared { block, batches, executed, staged } = prepared;
+        let Prepared { block, batches, writes, outcomes, staged } = prepared;
         let committed = CommittedHeight {
             height: certificate.height,
             round: certificate.round,
             header: block.header.clone(),
-            outcomes: executed.outcomes.clone(),
+            outcomes: outcomes.clone(),
         };
         let decided = block.batches.clone();
         tracing::info!(height = %committed.height, round = committed.round, transactions = block.header.transactions, "committed");
@@ -27,8 +27,8 @@ impl Replica {
             block,
             certificate,
             batches: batches.iter().map(|b| b.batch.clone()).collect(),
-            writes: executed.writes,
-            outcomes: executed.outcomes,
+            writes,
+            outcomes,
             staged,
         });
         self.mempool.remove(&decided);
@@ -60,7 +60,7 @@ impl Replica {
 
     /// Checks a batch that a quorum has decided or this node has voted for.
     pub(super) fn check_decided(&self, batch: landsea_types::Batch) -> Arc<CheckedBatch> {
-        let origin = self.validators.get(batch.body.origin).expect("a decided batch has a validator as origin");
+        let origin = self.validators.get(batch.body().origin).expect("a decided batch has a validator as origin");
         CheckedBatch::check(batch, &self.chain, &origin.public_key, &*self.suite)
             .unwrap_or_else(|reason| panic!("a decided batch does not pass its check: {reason}"))
     }

@@ -84,7 +84,7 @@ impl Mempool {
     }
     /// Own batches that no block has decided.
     pub fn own_undecided(&self) -> impl Iterator<Item = &Arc<CheckedBatch>> {
-        self.batches.values().filter(|b| b.batch.body.origin == self.member)
+        self.batches.values().filter(|b| b.batch.body().origin == self.member)
     }
     /// Asserts the invariants.
     ///
@@ -98,14 +98,14 @@ impl Mempool {
         assert_eq!(bytes, self.pending_bytes, "the pending bytes are miscounted");
         let mut held: BTreeMap<Member, usize> = BTreeMap::new();
         for batch in self.batches.values().filter(|b| !self.surplus.contains(&b.id)) {
-            *held.entry(batch.batch.body.origin).or_default() += 1;
+            *held.entry(batch.batch.body().origin).or_default() += 1;
         }
         let over = held.iter().find(|(_, count)| **count > MEMPOOL_BATCHES_PER_ORIGIN_MAX);
         assert!(over.is_none(), "more batches than the quota are held of one origin: {over:?}");
     }
 
     fn of_origin(&self, origin: Member) -> usize {
-        let counts = |b: &&Arc<CheckedBatch>| b.batch.body.origin == origin && !self.surplus.contains(&b.id);
+        let counts = |b: &&Arc<CheckedBatch>| b.batch.body().origin == origin && !self.surplus.contains(&b.id);
         self.batches.values().filter(counts).count()
     }
     fn has_room(&self, origin: Member) -> bool {
@@ -114,13 +114,13 @@ impl Mempool {
     }
     /// A batch is on the disk and its check has begun.
     pub(super) fn note_in_check(&mut self, batch: &Batch) {
-        self.in_check.insert(batch.id(), batch.body.origin);
+        self.in_check.insert(batch.id(), batch.body().origin);
     }
     fn insert(&mut self, batch: Arc<CheckedBatch>) {
         if self.batches.contains_key(&batch.id) {
             return;
         }
-        if !self.has_room(batch.batch.body.origin) {
+        if !self.has_room(batch.batch.body().origin) {
             self.surplus.insert(batch.id);
         }
         self.ready.push_back(batch.id);
@@ -212,7 +212,7 @@ impl Replica {
 
     pub(super) fn on_batch_bytes(&mut self, peer: Member, bytes: &[u8], actions: &mut Vec<Action>) {
         match decode_batch(bytes) {
-            Some(batch) if batch.body.origin == peer => self.admit_batch(peer, batch, false, actions),
+            Some(batch) if batch.body().origin == peer => self.admit_batch(peer, batch, false, actions),
             Some(_) => actions.push(Action::PeerFault { peer, reason: "batch of another origin" }),
             None => actions.push(Action::PeerFault { peer, reason: "undecodable batch" }),
         }
@@ -224,7 +224,7 @@ impl Replica {
     }
 
     fn admit_batch(&mut self, peer: Member, batch: Batch, wanted: bool, actions: &mut Vec<Action>) {
-        let origin = batch.body.origin;
+        let origin = batch.body().origin;
         let known = self.mempool.get(&batch.id()).is_some() || self.store.batch_height(&batch.id()).is_some();
         // A flood beyond the quota is dropped; what a block names is fetched by digest.
         if known || !(wanted || self.mempool.has_room(origin)) {
@@ -234,7 +234,7 @@ impl Replica {
             return actions.push(Action::PeerFault { peer, reason: "batch of a stranger" });
         }
         // Told before it takes a place in the queue of the signature pool.
-        if batch.payload_bytes() > BATCH_BYTES_MAX || batch.body.transactions.len() > BATCH_TRANSACTIONS_MAX {
+        if batch.payload_bytes() > BATCH_BYTES_MAX || batch.body().transactions.len() > BATCH_TRANSACTIONS_MAX {
             return actions.push(Action::PeerFault { peer, reason: "oversized batch" });
         }
         actions.push(Action::CheckBatch { batch, from: Some(peer) });
@@ -260,7 +260,7 @@ impl Replica {
         }
         let wanted = self.candidates.wants(&batch.id);
         // Others of the same origin may have come while this one was being checked.
-        if from.is_some() && !wanted && !self.mempool.has_room(batch.batch.body.origin) {
+        if from.is_some() && !wanted && !self.mempool.has_room(batch.batch.body().origin) {
             return;
         }
         if batch.useful_until < self.next_height() && !wanted {

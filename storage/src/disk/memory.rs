@@ -31,7 +31,7 @@ struct Platter {
     /// What survives a crash.
     durable: Cells,
     /// Writes between the two, oldest first.
-    unflushed: Vec<Vec<(Change, bool)>>,
+    unflushed: Vec<(Changes, bool)>,
     session: u64,
     has_failed: bool,
     sabotage: Option<Sabotage>,
@@ -44,8 +44,8 @@ struct Platter {
 
 impl Platter {
     fn settle(&mut self, writes: usize) {
-        for write in self.unflushed.drain(..writes) {
-            apply(&mut self.durable, write);
+        for (changes, is_damaged) in self.unflushed.drain(..writes) {
+            apply(&mut self.durable, &changes, is_damaged);
         }
     }
     fn lose_power(&mut self) {
@@ -83,16 +83,16 @@ impl Platter {
     }
 }
 
-fn apply(cells: &mut Cells, changes: Vec<(Change, bool)>) {
-    for (change, is_damaged) in changes {
+fn apply(cells: &mut Cells, changes: &Changes, is_damaged: bool) {
+    for change in changes.iter() {
         match change {
             Change::Put { column, key, value } => {
-                cells.insert((column, key), Cell { bytes: value.into(), is_damaged });
+                cells.insert((column, key.to_vec()), Cell { bytes: value.into(), is_damaged });
             }
             Change::Delete { column, key } => {
-                cells.remove(&(column, key));
+                cells.remove(&(column, key.to_vec()));
             }
-            Change::DeleteRange { column, from, until } => remove_range(cells, column, from, until),
+            Change::DeleteRange { column, from, until } => remove_range(cells, column, from.to_vec(), until.to_vec()),
         }
     }
 }
@@ -273,9 +273,8 @@ impl Disk for MemorySession {
         let mut platter = self.platter("write")?;
         platter.hindrance("write")?;
         let is_damaged = platter.is_to_be_damaged("write")?;
-        let changes: Vec<_> = changes.into_vec().into_iter().map(|change| (change, is_damaged)).collect();
-        apply(Arc::make_mut(&mut platter.live), changes.clone());
-        platter.unflushed.push(changes);
+        apply(Arc::make_mut(&mut platter.live), &changes, is_damaged);
+        platter.unflushed.push((changes, is_damaged));
         drop(platter);
         if durability == Durability::Synced { self.flush() } else { Ok(()) }
     }
@@ -284,10 +283,10 @@ impl Disk for MemorySession {
         let mut platter = self.platter("load")?;
         platter.hindrance("load")?;
         let is_damaged = platter.is_to_be_damaged("load")?;
-        let put = |(key, value)| (Change::Put { column, key, value }, is_damaged);
-        let changes: Vec<_> = rows.into_iter().map(put).collect();
-        apply(Arc::make_mut(&mut platter.live), changes.clone());
-        apply(&mut platter.durable, changes);
+        let mut changes = Changes::default();
+        rows.iter().for_each(|(key, value)| changes.put(column, key, value));
+        apply(Arc::make_mut(&mut platter.live), &changes, is_damaged);
+        apply(&mut platter.durable, &changes, is_damaged);
         Ok(())
     }
 

@@ -31,6 +31,9 @@ const MEMTABLE_FILTER_SHARE: f64 = 0.05;
 /// Parts of the list of open table files, as a power of two. Each part has its own bound: in 64, the default, some overflow long before
 /// the whole does.
 const OPEN_FILES_PARTS: i32 = 3;
+/// Has a memtable look for a key's place from where it put the last one with the same first byte: a write is sorted by table and key, so
+/// that its places lie close together. The binding has no setter for this one.
+const PLACES_NEARBY: &str = "memtable_insert_with_hint_prefix_extractor=rocksdb.CappedPrefix.1";
 /// RocksDB's own text logs: number and bytes of each.
 const TEXT_LOGS: (usize, usize) = (2, 1 << 20);
 /// The file in a data folder whose rows go into the database as a table of their own.
@@ -67,8 +70,10 @@ impl RocksDisk {
     /// Opens or creates the database in `folder`.
     ///
     /// # Errors
-    /// [`OpenError::Locked`], [`OpenError::Damaged`] (also when synced records are missing) or [`OpenError::Io`].
+    /// [`OpenError::Processor`], [`OpenError::Locked`], [`OpenError::Damaged`] (also when synced records are missing) or
+    /// [`OpenError::Io`].
     pub fn open(folder: &Path, config: &StoreConfig) -> Result<Self, OpenError> {
+        check_processor()?;
         std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
         let mark = open_mark(folder)?;
         check_tails(folder)?;
@@ -108,6 +113,15 @@ impl Inner {
     fn read_fault(&self, column: Column, error: &rocksdb::Error) -> DiskFault {
         self.fault(&format!("read of {}", column.name()), error.as_ref())
     }
+}
+
+/// RocksDB finds out at compile time what it may use, so that a processor without it would end the process without a word.
+fn check_processor() -> Result<(), OpenError> {
+    #[cfg(target_arch = "x86_64")]
+    if !(std::arch::is_x86_feature_detected!("sse4.2") && std::arch::is_x86_feature_detected!("pclmulqdq")) {
+        return Err(OpenError::Processor { lacks: "SSE 4.2 or PCLMULQDQ" });
+    }
+    Ok(())
 }
 
 /// A database without a mark is refused: nobody can tell whether its log is whole.
@@ -187,7 +201,7 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     table.set_bloom_filter(FILTER_BITS, false);
     table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
     table.set_metadata_block_size(METADATA_BLOCK_BYTES);
-    let mut options = Options::default();
+    let mut options = Options::default().get_options_from_string(PLACES_NEARBY).expect("RocksDB knows this option");
     options.set_block_based_table_factory(&table);
     options.set_write_buffer_size(FAMILY_WRITE_BUFFER_BYTES);
     options.set_max_write_buffer_number(2);
@@ -235,13 +249,15 @@ fn write_table(path: &Path, rows: &[Row]) -> Result<(), rocksdb::Error> {
     table.finish()
 }
 
-fn write_batch(inner: &Inner, changes: Changes) -> WriteBatch {
-    let mut batch = WriteBatch::default();
-    for change in changes.into_vec() {
+fn write_batch(inner: &Inner, changes: &Changes) -> WriteBatch {
+    let families = Column::ALL.map(|column| inner.family(column));
+    let family = |column: Column| families[column as usize];
+    let mut batch = WriteBatch::with_capacity_bytes(changes.encoded_bytes());
+    for change in changes.iter() {
         match change {
-            Change::Put { column, key, value } => batch.put_cf(inner.family(column), key, value),
-            Change::Delete { column, key } => batch.delete_cf(inner.family(column), key),
-            Change::DeleteRange { column, from, until } => batch.delete_range_cf(inner.family(column), from, until),
+            Change::Put { column, key, value } => batch.put_cf(family(column), key, value),
+            Change::Delete { column, key } => batch.delete_cf(family(column), key),
+            Change::DeleteRange { column, from, until } => batch.delete_range_cf(family(column), from, until),
         }
     }
     batch
@@ -290,7 +306,7 @@ impl Disk for RocksDisk {
         let mut options = WriteOptions::default();
         options.set_sync(durability == Durability::Synced);
         SYNCS.fetch_add(u64::from(durability == Durability::Synced), Relaxed);
-        let answer = self.0.db.write_opt(write_batch(&self.0, changes), &options);
+        let answer = self.0.db.write_opt(write_batch(&self.0, &changes), &options);
         answer.map_err(|error| self.0.fault("write", error.as_ref()))?;
         match durability {
             // The one writer waits here, so this number is that of the write just synced.
@@ -364,6 +380,18 @@ mod tests {
     use super::*;
     use landsea_types::state::Table;
 
+    #[test]
+    fn memtables_look_for_places_nearby_in_every_column() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let _disk = RocksDisk::open(folder.path(), &StoreConfig::default()).expect("opens");
+        let files = std::fs::read_dir(database_path(folder.path())).expect("the folder is there");
+        let mut paths: Vec<_> = files.map(|file| file.expect("an entry").path()).collect();
+        paths.retain(|path| path.to_string_lossy().contains("OPTIONS-"));
+        let text = std::fs::read_to_string(paths.iter().max().expect("RocksDB keeps its options")).expect("text");
+        let set = text.lines().filter(|line| line.trim() == PLACES_NEARBY).count();
+        assert_eq!(set, Column::ALL.len(), "{text}");
+    }
+
     fn rows(value: &str) -> Vec<Row> {
         (0..100u8).map(|n| (vec![5, n], value.as_bytes().to_vec())).collect()
     }
@@ -379,7 +407,7 @@ mod tests {
         let disk = RocksDisk::open(folder.path(), &config).expect("opens");
         disk.load(Column::Nodes, rows("orphan")).expect("loads");
         let mut changes = Changes::default();
-        changes.delete_range(Column::Nodes, vec![5], vec![9]);
+        changes.delete_range(Column::Nodes, [5], [9]);
         disk.write(changes, Durability::Synced).expect("writes");
         assert_eq!(all(&disk), Vec::new());
         disk.load(Column::Nodes, rows("page")).expect("loads");
@@ -418,7 +446,7 @@ mod tests {
         for doc in 1..=7u8 {
             let mut changes = Changes::default();
             for key in keys(doc) {
-                changes.put(Column::Rows, key.clone(), vec![doc]);
+                changes.put(Column::Rows, &key, [doc]);
                 written.insert(key, vec![doc]);
             }
             disk.write(changes, Durability::Synced).expect("writes");

@@ -1,15 +1,16 @@
 //! The one batch of a height.
 
 use super::LedgerStore;
+use super::hot::LeafWrite;
 use crate::disk::{Changes, Column, Disk};
 use crate::error::must;
 use crate::keys;
 use crate::store::{Commit, Tip};
-use crate::tables::{Pruned, Stale, encode};
+use crate::tables::{Pruned, Stale};
 use crate::tree::{EMPTY_ROOT, flushed_below, leaf_changes};
-use landsea_types::outcome::outcomes_root;
-use landsea_types::state::{Write, writes_hash};
-use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Height, Outcome, Timestamp};
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::Write;
+use landsea_types::{Batch, BatchId, Block, BlockId, ChainId, Height, Timestamp};
 
 /// Pages, lists and records removed by one commit, at least; a block that replaces many pages removes twice as many as it
 /// replaces, so that a backlog shrinks.
@@ -23,12 +24,12 @@ impl<D: Disk> LedgerStore<D> {
         let tip = Tip { chain, height: Height::ZERO, block_id, state_root, time, header: None };
         assert_eq!(staged.base(), EMPTY_ROOT, "the genesis starts from an empty tree");
         let mut changes = Changes::default();
-        put_state(&mut changes, writes);
+        let leaves = put_state(&mut changes, writes.to_vec());
         must(self.tree.commit(&self.tables.0, staged, &mut changes));
-        changes.put(Column::Meta, keys::GENESIS_ROOT.to_vec(), encode(&state_root));
-        changes.put(Column::Meta, keys::FORMAT_KEY.to_vec(), encode(&keys::FORMAT));
+        changes.put_encoded(Column::Meta, keys::GENESIS_ROOT, &state_root);
+        changes.put_encoded(Column::Meta, keys::FORMAT_KEY, &keys::FORMAT);
         self.write_with_tip(changes, tip);
-        self.hot.follow(writes.to_vec());
+        self.hot.follow(leaves);
     }
 
     pub(super) fn commit_height(&mut self, commit: Commit) {
@@ -36,23 +37,23 @@ impl<D: Disk> LedgerStore<D> {
         let Commit { block, certificate, batches, writes, outcomes, staged } = commit;
         let height = block.header.height;
         let mut changes = Changes::default();
-        changes.put(Column::Blocks, keys::block(height), encode(&block));
-        changes.put(Column::Blocks, keys::certificate(height), encode(&certificate));
+        changes.put_encoded(Column::Blocks, keys::block(height), &block);
+        changes.put_encoded(Column::Blocks, keys::certificate(height), &certificate);
         put_outcomes(&mut changes, height, &outcomes);
         self.put_batches(&mut changes, &block, &batches);
         self.put_replaced(&mut changes, height, &writes);
-        put_state(&mut changes, &writes);
+        let leaves = put_state(&mut changes, writes.into_list());
         let pruned = self.prune(&mut changes, height, staged.replaced_pages());
         must(self.tree.commit(&self.tables.0, staged, &mut changes));
         self.clear_undecided(&mut changes, height);
         self.write_with_tip(changes, child(&self.tip, block));
-        self.hot.follow(writes);
+        self.hot.follow(leaves);
         self.pruned = pruned;
         self.proposed.retain(|_, proposed_for| *proposed_for > height);
     }
 
     fn write_with_tip(&mut self, mut changes: Changes, tip: Tip) {
-        changes.put(Column::Meta, keys::TIP.to_vec(), encode(&tip));
+        changes.put_encoded(Column::Meta, keys::TIP, &tip);
         self.write_synced(changes);
         self.tip = tip;
     }
@@ -79,23 +80,19 @@ impl<D: Disk> LedgerStore<D> {
             "commit of {height}: the tree was staged on another state"
         );
         assert_eq!(commit.staged.root(), header.state_root, "commit of {height}: the state root differs");
-        assert_eq!(writes_hash(&commit.writes), header.writes_hash, "commit of {height}: the writes hash differs");
-        assert_eq!(
-            outcomes_root(&commit.outcomes),
-            header.outcomes_root,
-            "commit of {height}: the outcomes root differs"
-        );
+        assert_eq!(commit.writes.hash(), header.writes_hash, "commit of {height}: the writes hash differs");
+        assert_eq!(commit.outcomes.root(), header.outcomes_root, "commit of {height}: the outcomes root differs");
     }
 
     fn put_batches(&mut self, changes: &mut Changes, block: &Block, batches: &[Batch]) {
         for (id, batch) in block.batches.iter().zip(batches) {
             if !crate::store::Store::has_batch(self, id) {
-                changes.put(Column::Batches, keys::batch(id), encode(batch));
+                changes.put_encoded(Column::Batches, keys::batch(id), batch);
             }
             if self.undecided.remove(id) {
                 changes.delete(Column::Batches, keys::undecided(id));
             }
-            changes.put(Column::Batches, keys::batch_height(id), encode(&block.header.height));
+            changes.put_encoded(Column::Batches, keys::batch_height(id), &block.header.height);
         }
     }
 
@@ -120,7 +117,7 @@ impl<D: Disk> LedgerStore<D> {
         self.prune_pages(changes, &mut pruned, height, limit);
         self.prune_changed(changes, &mut pruned, height, limit as u64);
         self.prune_replaced(changes, &mut pruned, height, limit);
-        changes.put(Column::Meta, keys::PRUNED.to_vec(), encode(&pruned));
+        changes.put_encoded(Column::Meta, keys::PRUNED, &pruned);
         pruned
     }
 
@@ -167,28 +164,27 @@ fn child(parent: &Tip, block: Block) -> Tip {
     }
 }
 
-fn put_outcomes(changes: &mut Changes, height: Height, outcomes: &[Outcome]) {
-    for (outcome, index) in outcomes.iter().zip(0..) {
-        changes.put(Column::Blocks, keys::outcome(height, index), encode(outcome));
+fn put_outcomes(changes: &mut Changes, height: Height, outcomes: &Outcomes) {
+    for (encoded, index) in outcomes.encoded().iter().zip(0..) {
+        changes.put(Column::Blocks, keys::outcome(height, index), encoded);
     }
 }
 
-fn put_state(changes: &mut Changes, writes: &[Write]) {
+/// Returns the leaves, for the memory of them to follow once they are written.
+fn put_state(changes: &mut Changes, writes: Vec<Write>) -> Vec<LeafWrite> {
+    let mut leaves = Vec::new();
     for write in writes {
         match write {
             Write::Leaf { family, id, leaf } => {
-                put_or_delete(changes, Column::Leaves, keys::leaf(*family, id), leaf.as_ref().map(encode))
+                match &leaf {
+                    Some(leaf) => changes.put_encoded(Column::Leaves, keys::leaf(family, &id), leaf),
+                    None => changes.delete(Column::Leaves, keys::leaf(family, &id)),
+                }
+                leaves.push(((family, id), leaf));
             }
-            Write::Row { table, key, value } => {
-                put_or_delete(changes, Column::Rows, keys::row(*table, key), value.clone())
-            }
+            Write::Row { table, key, value: Some(value) } => changes.put(Column::Rows, keys::row(table, &key), value),
+            Write::Row { table, key, value: None } => changes.delete(Column::Rows, keys::row(table, &key)),
         }
     }
-}
-
-fn put_or_delete(changes: &mut Changes, column: Column, key: Vec<u8>, value: Option<Vec<u8>>) {
-    match value {
-        Some(value) => changes.put(column, key, value),
-        None => changes.delete(column, key),
-    }
+    leaves
 }

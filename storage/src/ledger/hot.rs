@@ -3,11 +3,13 @@
 //! Only the store that commits reads through it, so what it holds is always the tip's. Absence is kept too.
 
 use crate::error::DiskFault;
-use landsea_types::state::{Family, Leaf, Write};
+use landsea_types::state::{Family, Leaf};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 type Key = (Family, [u8; 32]);
+/// What became of a leaf.
+pub(super) type LeafWrite = (Key, Option<Leaf>);
 
 /// Bytes of an entry beside those of its record.
 const ENTRY_BYTES: usize = 160;
@@ -49,12 +51,8 @@ impl HotLeaves {
         Ok(leaf)
     }
 
-    /// Follows the writes of a height that was committed.
-    pub(super) fn follow(&self, writes: Vec<Write>) {
-        for write in writes {
-            if let Write::Leaf { family, id, leaf } = write {
-                self.0.insert((family, id), leaf);
-            }
-        }
+    /// Follows the leaves that a committed height wrote.
+    pub(super) fn follow(&self, leaves: Vec<LeafWrite>) {
+        leaves.into_iter().for_each(|(key, leaf)| self.0.insert(key, leaf));
     }
 }

@@ -8,7 +8,7 @@ use super::LedgerStore;
 use crate::disk::{Changes, Column, Disk};
 use crate::error::must;
 use crate::keys;
-use crate::tables::{Pruned, Replaced, encode};
+use crate::tables::{Pruned, Replaced};
 use landsea_types::Height;
 use landsea_types::state::{StateRead as _, Write};
 use std::collections::BTreeSet;
@@ -26,11 +26,11 @@ impl<D: Disk> LedgerStore<D> {
         let mut list = Vec::new();
         for (family, id) in leaves.collect::<BTreeSet<_>>() {
             let Some(before) = self.leaf(family, &id) else { continue };
-            changes.put(Column::Replaced, keys::replaced(family, &id, height), encode(&before));
+            changes.put_encoded(Column::Replaced, keys::replaced(family, &id, height), &before);
             list.push((family, id));
         }
         if !list.is_empty() {
-            changes.put(Column::Replaced, keys::replaced_list(height), encode(&list));
+            changes.put_encoded(Column::Replaced, keys::replaced_list(height), &list);
         }
     }
 

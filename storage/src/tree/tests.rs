@@ -233,9 +233,9 @@ fn a_damaged_missing_or_exchanged_page_is_a_fault_that_names_it() {
         for ((page, bytes), (_, other)) in pages.iter().zip(pages.iter().skip(1)) {
             let (good, mut batch) = (bytes.clone(), Changes::default());
             match damage {
-                "missing" => batch.delete(Column::Nodes, page.clone()),
-                "exchanged" => batch.put(Column::Nodes, page.clone(), other.clone()),
-                _ => batch.put(Column::Nodes, page.clone(), good[..good.len() - 1].to_vec()),
+                "missing" => batch.delete(Column::Nodes, page),
+                "exchanged" => batch.put(Column::Nodes, page, other),
+                _ => batch.put(Column::Nodes, page, &good[..good.len() - 1]),
             }
             ours.session.write(batch, Durability::Synced).expect("memory takes it");
             let opened =
@@ -244,7 +244,7 @@ fn a_damaged_missing_or_exchanged_page_is_a_fault_that_names_it() {
             let faults = (0..700).filter_map(|n| opened.versions().prove(&view, Height::new(1), &key(n)).err());
             assert!(faults.count() > 0, "{damage}: page {page:x?} was believed");
             let mut batch = Changes::default();
-            batch.put(Column::Nodes, page.clone(), good);
+            batch.put(Column::Nodes, page, good);
             ours.session.write(batch, Durability::Synced).expect("memory takes it");
         }
     }

@@ -2,7 +2,8 @@
 
 use landsea_storage::{Commit, Store};
 use landsea_types::consensus::{Validator, ValidatorSet};
-use landsea_types::state::{Family, Leaf, Table, Write, tree_key, writes_hash};
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::{Family, Leaf, Table, Write, Writes, tree_key, writes_hash};
 use landsea_types::{
     Batch, Block, BlockId, ChainId, Code, CommitCertificate, Hash, Header, Height, Member, Outcome, SecretKey,
     Timestamp, TxId, batch::BatchBody, outcome::outcomes_root,
@@ -64,6 +65,7 @@ pub(crate) fn next(store: &dyn Store, writes: Vec<Write>, batches: Vec<Batch>) -
     let outcomes: Vec<_> = (0..2).map(|i| outcome(height.get() * 10 + i)).collect();
     let block = block(&tip, &batches, staged.root(), &outcomes, &writes);
     let certificate = certify(&block);
+    let (writes, outcomes) = (Writes::new(writes), Outcomes::new(outcomes));
     Commit { block, certificate, batches, writes, outcomes, staged }
 }
 
@@ -75,7 +77,7 @@ fn block(
     writes: &[Write],
 ) -> Block {
     let ids: Vec<_> = batches.iter().map(Batch::id).collect();
-    let transactions = batches.iter().map(|b| b.body.transactions.len() as u32).sum();
+    let transactions = batches.iter().map(|b| b.body().transactions.len() as u32).sum();
     let header = Header {
         version: Header::VERSION,
         chain_id: CHAIN,

@@ -3,7 +3,7 @@
 use crate::common::*;
 use landsea_storage::{MemoryDisk, MemoryStore, OpenError, RocksStore, Store, StoreConfig};
 use landsea_types::consensus::{Evidence, Signed, Vote, VoteType};
-use landsea_types::state::{Family, Table};
+use landsea_types::state::{Family, Table, Writes};
 use landsea_types::{BlockId, ChainId, Height, Member};
 
 /// Runs a claim on a fresh store of each kind.
@@ -34,7 +34,7 @@ fn a_commit_shows_everything_it_wrote() {
         let snapshot = store.reader().snapshot();
         assert_eq!(snapshot.block(Height::new(1)), Some(commit.block.clone()));
         assert_eq!(snapshot.certificate(Height::new(1)), Some(commit.certificate.clone()));
-        assert_eq!(snapshot.outcomes(Height::new(1)), Some(commit.outcomes.clone()));
+        assert_eq!(snapshot.outcomes(Height::new(1)), Some(commit.outcomes.to_vec()));
         assert_eq!(snapshot.outcome(Height::new(1), 1), commit.outcomes.get(1).cloned());
         assert_eq!(snapshot.batch(&batch.id()), Some(batch.clone()));
         assert_eq!(snapshot.batch_height(&batch.id()), Some(Height::new(1)));
@@ -183,6 +183,8 @@ fn writes_that_the_header_does_not_cover_halt() {
     let mut store = MemoryStore::open(&MemoryDisk::new(), StoreConfig::default()).expect("opens");
     initialise(&mut store);
     let mut commit = next(&store, vec![put(5, 5)], vec![]);
-    commit.writes.push(row(b"extra", Some(b"1")));
+    let mut writes = commit.writes.to_vec();
+    writes.push(row(b"extra", Some(b"1")));
+    commit.writes = Writes::new(writes);
     store.commit(commit);
 }

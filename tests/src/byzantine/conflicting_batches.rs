@@ -22,23 +22,23 @@ struct ConflictingBatches {
 
 /// Another batch with the same origin and sequence number.
 fn conflicting(me: &Puppeteer<'_>, rng: &mut Rng, batch: &Batch) -> Batch {
-    let mut transactions = batch.body.transactions.clone();
+    let mut transactions = batch.body().transactions.clone();
     match rng.between(0, 2) {
         0 => transactions.reverse(),
         1 => transactions.truncate(1),
         _ => {}
     }
-    if transactions == batch.body.transactions {
+    if transactions == batch.body().transactions {
         transactions.extend_from_within(..1);
     }
-    me.batch(batch.body.sequence, transactions)
+    me.batch(batch.body().sequence, transactions)
 }
 
 /// The same batch, its signature spoilt: the digest does not tell.
 fn spoilt(rng: &mut Rng, batch: &Batch) -> Batch {
-    let mut spoilt = batch.clone();
-    spoilt.signature.0[rng.between(0, 63) as usize] ^= 1 << rng.between(0, 7);
-    spoilt
+    let mut signature = *batch.signature();
+    signature.0[rng.between(0, 63) as usize] ^= 1 << rng.between(0, 7);
+    batch.with_signature(signature)
 }
 
 impl Behaviour for ConflictingBatches {
@@ -48,7 +48,7 @@ impl Behaviour for ConflictingBatches {
 
     fn on_send(&mut self, me: &mut Puppeteer<'_>, to: Member, class: Class, bytes: &Arc<[u8]>) -> bool {
         let Some(batch) = own_batch(me, class, bytes) else { return true };
-        let mut rng = Rng::new(self.seed ^ batch.body.sequence);
+        let mut rng = Rng::new(self.seed ^ batch.body().sequence);
         let victims = me.some(&mut rng);
         if rng.chance(200) || !victims.contains(&to) {
             return true;

@@ -75,7 +75,11 @@ impl ForgedCertificates {
             5 => block.header.time = block.header.time.saturating_add(1),
             6 => certificate.signatures.iter_mut().for_each(|(member, _)| *member = Member::new(member.get() + 1)),
             7 => batches.clear(),
-            _ => batches.iter_mut().for_each(|batch| batch.signature.0[5] ^= 1),
+            _ => batches.iter_mut().for_each(|batch| {
+                let mut signature = *batch.signature();
+                signature.0[5] ^= 1;
+                *batch = batch.with_signature(signature);
+            }),
         }
     }
 

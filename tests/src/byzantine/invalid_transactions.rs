@@ -116,7 +116,7 @@ impl InvalidTransactions {
             me.broadcast(Class::Batch, &encode(batch));
         }
         let digests = self.digests(me, flaw, &batches);
-        let transactions = batches.iter().map(|batch| batch.body.transactions.len() as u32).sum();
+        let transactions = batches.iter().map(|batch| batch.body().transactions.len() as u32).sum();
         me.block_of(digests, transactions)
     }
 

@@ -102,7 +102,7 @@ impl Twin {
     }
 
     fn check(&mut self, me: &Puppeteer<'_>, batch: Batch, from: Option<Member>) {
-        let Some(origin) = me.chain.genesis.member(batch.body.origin) else { return };
+        let Some(origin) = me.chain.genesis.member(batch.body().origin) else { return };
         let checked = CheckedBatch::check(batch, &me.chain.id(), &origin.validator_key, &**me.suite);
         self.events.push_back(Event::BatchChecked { checked, from });
     }

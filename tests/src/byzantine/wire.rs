@@ -35,7 +35,7 @@ pub(super) fn own_batch(me: &Puppeteer<'_>, class: Class, bytes: &[u8]) -> Optio
     if class != Class::Batch {
         return None;
     }
-    decode_batch(bytes).filter(|batch| batch.body.origin == me.member)
+    decode_batch(bytes).filter(|batch| batch.body().origin == me.member)
 }
 
 /// The consensus message in these bytes.

@@ -261,7 +261,7 @@ impl Cluster {
 
     fn checked(&mut self, member: Member, batch: Batch) -> Result<Arc<CheckedBatch>, BatchFault> {
         let suite = self.mutation.suite(member, Arc::clone(&self.suite));
-        let origin = self.chain.genesis.member(batch.body.origin).ok_or("batch of a stranger")?;
+        let origin = self.chain.genesis.member(batch.body().origin).ok_or("batch of a stranger")?;
         CheckedBatch::check(batch, &self.chain.id(), &origin.validator_key, &*suite)
     }
 }
@@ -277,9 +277,9 @@ fn fresh_height(
     let batches = block.batches.iter().map(|id| snapshot.batch(id).expect("a decided batch is kept"));
     let decode = |bytes: &Vec<u8>| Transaction::decode(bytes, chain).expect("a decided transaction decodes");
     let transactions =
-        batches.flat_map(|batch| batch.body.transactions.iter().map(decode).collect::<Vec<_>>()).collect();
+        batches.flat_map(|batch| batch.body().transactions.iter().map(decode).collect::<Vec<_>>()).collect();
     let (height, time) = (committed.height, committed.header.time);
-    FreshHeight { height, time, transactions, outcomes: committed.outcomes.clone(), member }
+    FreshHeight { height, time, transactions, outcomes: committed.outcomes.to_vec(), member }
 }
 
 /// The text of a panic.

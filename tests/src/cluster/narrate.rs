@@ -69,7 +69,7 @@ fn block(bytes: &[u8]) -> String {
 
 fn batch(bytes: &[u8]) -> String {
     decode_batch(bytes).map_or("junk on batch".into(), |batch| {
-        format!("batch {} of {} with {} transactions", batch.id(), batch.body.origin, batch.body.transactions.len())
+        format!("batch {} of {} with {} transactions", batch.id(), batch.body().origin, batch.body().transactions.len())
     })
 }
 

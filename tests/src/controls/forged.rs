@@ -10,9 +10,9 @@ pub(super) const FORGED: Signature = Signature([0xee; 64]);
 /// What passes although the suite below refuses it.
 pub(super) struct Lenient {
     suite: Arc<dyn Suite>,
-    /// Whether a vote, proposal or batch signature passes unchecked.
+    /// Whether the signature of a vote or proposal passes unchecked.
     strict: fn(&Signature) -> bool,
-    /// Whether a client's signature passes unchecked.
+    /// Whether the signature of a batch or a client passes unchecked.
     client: fn(&SignatureCheck) -> bool,
 }
 

@@ -51,9 +51,9 @@ impl Colluder {
     }
 
     fn forge_batch(&self, me: &Puppeteer<'_>, batch: &Batch) -> Batch {
-        let transactions = batch.body.transactions.iter();
+        let transactions = batch.body().transactions.iter();
         let forged = transactions.map(|bytes| self.forge(me, bytes).unwrap_or_else(|| bytes.clone()));
-        me.batch(batch.body.sequence, forged.collect())
+        me.batch(batch.body().sequence, forged.collect())
     }
 }
 

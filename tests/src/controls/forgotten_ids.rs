@@ -39,7 +39,7 @@ impl Behaviour for Replayer {
         let snapshot = me.store.reader().snapshot();
         let block = snapshot.block(self.seen).expect("a committed height has a block");
         let Some(batch) = block.batches.first().and_then(|id| snapshot.batch(id)) else { return };
-        let again = me.batch(me.now.get(), batch.body.transactions);
+        let again = me.batch(me.now.get(), batch.body().transactions.clone());
         me.broadcast(Class::Batch, &borsh::to_vec(&again).expect("writing to a vector cannot fail"));
     }
 }

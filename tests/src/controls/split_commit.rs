@@ -24,26 +24,26 @@ struct TwoBatches;
 /// State first, then the block that led to it and the tip.
 fn write_in_two(disk: &MemorySession, changes: Changes, durability: Durability) -> Result<(), DiskFault> {
     let (mut state, mut rest) = (Changes::default(), Changes::default());
-    for change in changes.into_vec() {
+    for change in changes.iter() {
         let is_state = matches!(
             column_of(&change),
             Column::Leaves | Column::Rows | Column::Nodes | Column::Stale | Column::Changed
         );
         put(if is_state { &mut state } else { &mut rest }, change);
     }
-    if state != Changes::default() {
+    if !state.is_empty() {
         disk.write(state, durability)?;
     }
     disk.write(rest, durability)
 }
 
-fn column_of(change: &Change) -> Column {
+fn column_of(change: &Change<'_>) -> Column {
     match change {
         Change::Put { column, .. } | Change::Delete { column, .. } | Change::DeleteRange { column, .. } => *column,
     }
 }
 
-fn put(changes: &mut Changes, change: Change) {
+fn put(changes: &mut Changes, change: Change<'_>) {
     match change {
         Change::Put { column, key, value } => changes.put(column, key, value),
         Change::Delete { column, key } => changes.delete(column, key),

@@ -9,6 +9,8 @@ use landsea_storage::{Commit, MemoryDisk, MemoryStore, Snapshot, Store, StoreCon
 use landsea_testnet::network::seed::Seed;
 use landsea_types::consensus::ValidatorSet;
 use landsea_types::genesis::{Genesis, GenesisMember};
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::Writes;
 use landsea_types::{ChainId, SecretKey, Transaction};
 use std::sync::OnceLock;
 
@@ -86,11 +88,12 @@ impl Fixture {
         let decode = |bytes: &Vec<u8>| {
             (bytes.clone(), Transaction::decode(bytes, &self.chain()).expect("a committed transaction decodes"))
         };
-        let transactions: Vec<_> = batches.iter().flat_map(|b| &b.body.transactions).map(decode).collect();
+        let transactions: Vec<_> = batches.iter().flat_map(|b| &b.body().transactions).map(decode).collect();
         let context = BlockContext { chain: self.chain(), height: block.header.height, time: block.header.time };
-        let executed = execute_block(store, context, &transactions, &CheckEach);
+        let executed = execute_block(store, context, transactions.iter().map(|(b, tx)| (b.as_slice(), tx)), &CheckEach);
         let staged = store.stage(&executed.writes);
-        Commit { block, certificate, batches, writes: executed.writes, outcomes: executed.outcomes, staged }
+        let (writes, outcomes) = (Writes::new(executed.writes), Outcomes::new(executed.outcomes));
+        Commit { block, certificate, batches, writes, outcomes, staged }
     }
 
     /// The chain on a disk in memory.
@@ -113,7 +116,7 @@ impl Fixture {
     /// Every committed transaction with the height that holds it.
     pub fn transactions(&self) -> impl Iterator<Item = (usize, &Vec<u8>)> {
         self.blocks.iter().zip(1..).flat_map(|(block, height)| {
-            block.batches.iter().flat_map(|b| &b.body.transactions).map(move |bytes| (height, bytes))
+            block.batches.iter().flat_map(|b| &b.body().transactions).map(move |bytes| (height, bytes))
         })
     }
 }

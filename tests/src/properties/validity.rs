@@ -56,7 +56,7 @@ fn block_holds(seen: &Seen, committed: &CommittedHeight, store: &dyn Store) -> R
     let unsigned = seen.suite.verify_many(&checks).iter().position(|ok| !ok);
     require(unsigned.is_none(), || format!("transaction {unsigned:?} of height {} is not signed", committed.height))?;
     let mut in_block = BTreeSet::new();
-    transactions.iter().zip(&committed.outcomes).try_for_each(|(tx, outcome)| {
+    transactions.iter().zip(committed.outcomes.iter()).try_for_each(|(tx, outcome)| {
         let first = seen.acknowledged.get(&tx.id());
         let is_new = in_block.insert(tx.id()) && first.is_none();
         require(tx.id() == outcome.tx, || format!("outcome of {} where {} stands", outcome.tx, tx.id()))?;
@@ -75,7 +75,7 @@ fn transactions(seen: &Seen, snapshot: &dyn Snapshot, height: Height) -> Result<
     let mut transactions = Vec::new();
     for id in &block.batches {
         let batch = snapshot.batch(id).ok_or_else(|| format!("batch {id} of height {height} is not held"))?;
-        for bytes in &batch.body.transactions {
+        for bytes in &batch.body().transactions {
             let tx = Transaction::decode(bytes, &seen.chain);
             transactions
                 .push(tx.map_err(|error| format!("a transaction of height {height} does not decode: {error:?}"))?);

@@ -77,8 +77,9 @@ impl Ledger {
         self.height = self.height.next();
         self.time = self.time.saturating_add(self.rng.between(100, 2_500));
         let context = BlockContext { chain: self.chain.id(), height: self.height, time: self.time };
-        let wire: Vec<(Vec<u8>, Transaction)> = transactions.iter().map(|tx| (tx.encode(), tx.clone())).collect();
-        let executed = execute_block(&self.state, context, &wire, &CheckEach);
+        let bytes: Vec<Vec<u8>> = transactions.iter().map(Transaction::encode).collect();
+        let wire = bytes.iter().map(Vec::as_slice).zip(&transactions);
+        let executed = execute_block(&self.state, context, wire, &CheckEach);
         self.state.apply(&executed.writes);
         self.workload.on_committed(self.height, self.time, &transactions, &executed.outcomes);
         Ran { height: self.height, time: self.time, transactions, outcomes: executed.outcomes }

@@ -134,7 +134,7 @@ pub(crate) fn derived() -> Vec<(&'static str, [u8; 32])> {
         ("signed bytes of a Vote", signed(vote.message.sign_bytes(&chain))),
         ("signed bytes of a Proposal", signed(proposal.message.sign_bytes(&chain))),
         ("signed bytes of a DeriveTicket", signed(ticket.sign_bytes())),
-        ("signature of a Batch", signed(signature_of(&batch.body))),
+        ("signature of a Batch", signed(signature_of(batch.body()))),
         ("signature of a QueryTicket", signed(QueryTicket::new(Sample::sample(s), &key()).signature.0.to_vec())),
     ]
 }
@@ -145,7 +145,7 @@ fn key() -> SecretKey {
 
 /// Ed25519 signatures are deterministic, so this fixes the bytes under them.
 fn signature_of(body: &BatchBody) -> Vec<u8> {
-    Batch::new(body.clone(), &key(), &landsea_types::crypto::Ed25519).signature.0.to_vec()
+    Batch::new(body.clone(), &key(), &landsea_types::crypto::Ed25519).signature().0.to_vec()
 }
 
 sample_struct! {
@@ -158,7 +158,6 @@ sample_struct! {
     QueryTicket { body, signature }
     Consent { party, key, role, op_hash, not_after, nonce, public_key, signature }
     BatchBody { chain_id, origin, sequence, transactions }
-    Batch { body, signature }
     Header {
         version, chain_id, height, time, parent, proposer, batches_hash, state_root, outcomes_root, writes_hash,
         validators_hash, next_validators_hash, transactions,
@@ -198,6 +197,12 @@ impl Sample for Transaction {
             consents: Sample::sample(s),
             signature: Sample::sample(s),
         }
+    }
+}
+impl Sample for Batch {
+    fn sample(s: &mut Sampler) -> Self {
+        let batch = Batch::new(Sample::sample(s), &key(), &landsea_types::crypto::Ed25519);
+        batch.with_signature(Sample::sample(s))
     }
 }
 impl<T: Sample> Sample for Signed<T> {

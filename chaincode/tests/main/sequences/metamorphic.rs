@@ -39,7 +39,7 @@ fn replaying_all_blocks_from_the_genesis_gives_the_same_state() {
     again.apply(&genesis_writes(&world.genesis));
     for ran in &world.log {
         let transactions: Vec<_> = ran.transactions.iter().map(|tx| (tx.encode(), tx.clone())).collect();
-        let executed = execute_block(&again, ran.context, &transactions, &CheckEach);
+        let executed = execute_block(&again, ran.context, wire(&transactions), &CheckEach);
         assert_eq!(executed.outcomes, ran.outcomes, "height {}", ran.context.height);
         again.apply(&executed.writes);
     }
@@ -60,8 +60,8 @@ fn random_sequences_replay_to_the_same_state() {
         }
         let mut again = before;
         for ran in &world.log {
-            let wire: Vec<_> = ran.transactions.iter().map(|tx| (tx.encode(), tx.clone())).collect();
-            let executed = execute_block(&again, ran.context, &wire, &BelieveAll);
+            let encoded: Vec<_> = ran.transactions.iter().map(|tx| (tx.encode(), tx.clone())).collect();
+            let executed = execute_block(&again, ran.context, wire(&encoded), &BelieveAll);
             assert_eq!(executed.outcomes, ran.outcomes, "height {}", ran.context.height);
             again.apply(&executed.writes);
         }

@@ -7,10 +7,10 @@ use landsea_storage::{Commit, MemoryDisk, MemoryStore, Store, StoreConfig};
 use landsea_types::certificate::{Change, HistoryCertificate, Trust, Verdict};
 use landsea_types::consensus::CommitCertificate;
 use landsea_types::genesis::{Genesis, GenesisMember, SUITE};
-use landsea_types::outcome::{Outcome, outcomes_root};
+use landsea_types::outcome::{Outcome, Outcomes};
 use landsea_types::record::{PublicDoc, PublicEncumbrance, PublicFp};
 use landsea_types::role::{DocKind, DocState};
-use landsea_types::state::{Family, Leaf, Write, writes_hash};
+use landsea_types::state::{Family, Leaf, Write, Writes};
 use landsea_types::{
     AccountId, Block, BlockId, Commit as Commitment, DocId, Fp, GoodsKey, Hash, Header, LotId, Member, PledgeId,
     SecretKey,
@@ -97,6 +97,7 @@ pub(in crate::rpc) fn commit_outcomes(
 ) {
     let tip = store.tip();
     let staged = store.stage(&writes);
+    let (writes, outcomes) = (Writes::new(writes), Outcomes::new(outcomes));
     let set = genesis.validator_set().hash();
     let header = Header {
         version: Header::VERSION,
@@ -107,8 +108,8 @@ pub(in crate::rpc) fn commit_outcomes(
         proposer: Member::new(1),
         batches_hash: Block::batches_hash(&[]),
         state_root: staged.root(),
-        outcomes_root: outcomes_root(&outcomes),
-        writes_hash: writes_hash(&writes),
+        outcomes_root: outcomes.root(),
+        writes_hash: writes.hash(),
         validators_hash: set,
         next_validators_hash: set,
         transactions: 0,

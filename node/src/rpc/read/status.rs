@@ -147,12 +147,12 @@ fn body(snapshot: &dyn Snapshot, caller: &Caller, height: Height, index: u32) ->
     let mut position = usize::try_from(index).ok()?;
     for id in &block.batches {
         let batch = snapshot.batch(id)?;
-        match batch.body.transactions.get(position) {
+        match batch.body().transactions.get(position) {
             Some(bytes) => {
                 let tx: Transaction = borsh::from_slice(bytes).ok()?;
                 return visibility::sees_body(caller, &tx).then(|| serde_json::to_value(&tx).ok()).flatten();
             }
-            None => position -= batch.body.transactions.len(),
+            None => position -= batch.body().transactions.len(),
         }
     }
     None

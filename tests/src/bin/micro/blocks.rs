@@ -1,14 +1,14 @@
 //! CPU time of whole blocks on disk, RocksDB's background work included: what a decided height costs without consensus and signatures.
 
 use super::execution::{Wired, anchor, wired};
-use super::shared::kit::{BelieveAll, World};
+use super::shared::kit::{BelieveAll, World, wire};
 use super::{Figures, cpu, figure};
 use landsea_chaincode::{BlockContext, Executed, execute_block, genesis_writes};
 use landsea_storage::{Commit, RocksStore, StagedTree, Store, StoreConfig, Tip};
 use landsea_types::batch::BatchBody;
 use landsea_types::crypto::Ed25519;
-use landsea_types::outcome::outcomes_root;
-use landsea_types::state::writes_hash;
+use landsea_types::outcome::Outcomes;
+use landsea_types::state::Writes;
 use landsea_types::{Batch, Block, Code, CommitCertificate, Hash, Header, Member, Signature};
 
 /// Anchors in a block.
@@ -92,7 +92,7 @@ fn timed(store: &mut RocksStore, validators: Hash, blocks: Vec<Ready>) -> Spent 
 fn run(store: &mut RocksStore, validators: Hash, block: Ready) -> Spent {
     let Ready { context, transactions, batch } = block;
     let start = cpu();
-    let executed = execute_block(store, context, &transactions, &BelieveAll);
+    let executed = execute_block(store, context, wire(&transactions), &BelieveAll);
     let executed_at = cpu();
     let staged = store.stage(&executed.writes);
     let staged_at = cpu();
@@ -112,7 +112,7 @@ fn decided(
     executed: Executed,
     staged: StagedTree,
 ) -> Commit {
-    let Executed { writes, outcomes } = executed;
+    let (writes, outcomes) = (Writes::new(executed.writes), Outcomes::new(executed.outcomes));
     let batches = vec![batch.id()];
     let header = Header {
         version: Header::VERSION,
@@ -120,14 +120,14 @@ fn decided(
         height: context.height,
         time: context.time,
         parent: tip.block_id,
-        proposer: batch.body.origin,
+        proposer: batch.body().origin,
         batches_hash: Block::batches_hash(&batches),
         state_root: staged.root(),
-        outcomes_root: outcomes_root(&outcomes),
-        writes_hash: writes_hash(&writes),
+        outcomes_root: outcomes.root(),
+        writes_hash: writes.hash(),
         validators_hash: validators,
         next_validators_hash: validators,
-        transactions: batch.body.transactions.len() as u32,
+        transactions: batch.body().transactions.len() as u32,
     };
     let block = Block { header, batches };
     let signatures = (1..=11).map(|n| (Member::new(n), Signature([0; 64]))).collect();

@@ -3,7 +3,7 @@
 //! Firms and papers are those of the chaincode's test kit. Every block must answer as expected, so that what is timed is the operation
 //! and not its refusal, or the other way round.
 
-use super::shared::kit::{BelieveAll, Bill, Paper, Receipt, Setup, World, commit, doc_of, events};
+use super::shared::kit::{BelieveAll, Bill, Paper, Receipt, Setup, World, commit, doc_of, events, wire};
 use super::{Figures, cpu, figure};
 use landsea_chaincode::execute_block;
 use landsea_types::event::EventName;
@@ -207,7 +207,7 @@ impl Bench {
             let block: Vec<Wired> = acts.into_iter().map(|act| wired(&mut self.world, act)).collect();
             let context = self.world.next_context();
             let before = cpu();
-            let executed = execute_block(&self.world.state, context, &block, &BelieveAll);
+            let executed = execute_block(&self.world.state, context, wire(&block), &BelieveAll);
             least = least.min(cpu() - before);
             self.world.state.apply(&executed.writes);
             (self.world.height, self.world.time) = (context.height, context.time);

@@ -30,7 +30,7 @@ pub(super) fn execution() -> Check {
         let context = context_after(before, time);
         let outcome = simulate(before, context, bytes, &transaction, &AllHold);
         assert_ne!(outcome.code, Code::Internal, "an invariant broke: {outcome:?}");
-        let executed = execute_block(before, context, &[(bytes.to_vec(), transaction.clone())], &AllHold);
+        let executed = execute_block(before, context, [(bytes, &transaction)], &AllHold);
         assert_eq!(executed.outcomes[0].code, outcome.code, "a simulation differs from the execution");
         if outcome.code == Code::Ok {
             let json = serde_json::to_value(&transaction).expect("a transaction has a JSON form");

@@ -43,7 +43,7 @@ pub(super) fn fetch() -> Check {
             FetchMessage::WantBlock { .. } => "want block".into(),
             FetchMessage::Block { block } => format!("block {}", block.is_well_formed()),
             FetchMessage::WantBatches { batches } => format!("want batches {}", batches.len().min(3)),
-            FetchMessage::Batch { batch } => format!("batch {}", batch.body.transactions.len().min(3)),
+            FetchMessage::Batch { batch } => format!("batch {}", batch.body().transactions.len().min(3)),
             FetchMessage::WantCommitted { .. } => "want committed".into(),
             FetchMessage::Committed { committed } => {
                 let (chain, validators) = (fixture().chain(), &fixture().validators);
@@ -72,9 +72,9 @@ pub(super) fn batch() -> Check {
     Box::new(move |bytes| {
         let Some(batch) = decode_batch(bytes) else { return "refused".into() };
         let batch = canonical(bytes, batch, |b| borsh::to_vec(b).expect("memory"));
-        let origin = fixture().genesis.member(batch.body.origin).map_or(public, |m| m.validator_key);
+        let origin = fixture().genesis.member(batch.body().origin).map_or(public, |m| m.validator_key);
         let as_it_came = checked(batch.clone(), &origin);
-        let signed = checked(Batch::new(batch.body, &key, &Ed25519), &public);
+        let signed = checked(Batch::new(batch.body().clone(), &key, &Ed25519), &public);
         format!("{as_it_came}; signed by a bad origin: {signed}")
     })
 }
@@ -84,9 +84,9 @@ fn checked(batch: Batch, origin: &landsea_types::PublicKey) -> Answer {
         Err(fault) => fault.into(),
         Ok(checked) => {
             assert!(checked.batch.payload_bytes() <= BATCH_BYTES_MAX, "a batch over the bound passes");
-            assert_eq!(checked.transactions.len(), checked.batch.body.transactions.len());
-            for (bytes, transaction) in &checked.transactions {
-                assert_eq!(&transaction.encode(), bytes, "a transaction has two encodings");
+            assert_eq!(checked.transactions.len(), checked.batch.body().transactions.len());
+            for (bytes, transaction) in checked.wire() {
+                assert_eq!(transaction.encode(), bytes, "a transaction has two encodings");
             }
             "passes".into()
         }
