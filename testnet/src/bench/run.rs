@@ -122,7 +122,7 @@ impl Bench<'_> {
     }
 
     async fn measure(&mut self, rate: Option<f64>, pace: Pace) -> Result<Measured, TestnetError> {
-        let per_second = rate.unwrap_or(self.options.mix.ready_per_second());
+        let per_second = rate.unwrap_or_else(|| self.options.mix.ready_per_second(self.network.nodes.len()));
         let count = ((per_second * self.options.seconds).round() as usize).max(1);
         let wanted = self.wanted(self.options.mix, count, per_second);
         let stock = if self.options.mix.needs_stock() { ", and what they need on the ledger" } else { "" };
