@@ -4,8 +4,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Logs of the store and the node, connections of members and operators, with room to spare.
 const OTHER_FILES: u64 = 512;
-/// Tables that are more than a store will ever have, some hundred million documents: with room for so many, it holds all of them open.
-const TABLES_ALL: u64 = 65_536;
+/// Tables that room is made for where that is allowed.
+const TABLES_WANTED: u64 = 65_536;
+/// With room for so many, which some twenty million documents fill, the store holds all its tables open.
+const TABLES_ALL: u64 = 16_384;
 /// Tables below which reads become slow after some millions of documents.
 const TABLES_MIN: u64 = 256;
 
@@ -13,7 +15,7 @@ const TABLES_MIN: u64 = 256;
 /// number of tables that the store may hold open, or `None` for all.
 pub(crate) fn make_room(connections: u32) -> Option<u32> {
     let others = u64::from(connections) + OTHER_FILES;
-    let (needed, wanted) = (others + TABLES_MIN, others + TABLES_ALL);
+    let (needed, wanted) = (others + TABLES_MIN, others + TABLES_WANTED);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let mut limit = current.unwrap_or(u64::MAX);
     if limit < wanted {
@@ -44,7 +46,7 @@ mod tests {
     fn the_limit_is_raised_to_what_is_wanted_and_never_lowered_and_tables_get_the_rest() {
         assert_eq!(tables(712 + TABLES_ALL, 712), None);
         assert_eq!(tables(u64::MAX, 712), None);
-        assert_eq!(tables(711 + TABLES_ALL, 712), Some(65_535));
+        assert_eq!(tables(711 + TABLES_ALL, 712), Some(16_383));
         assert_eq!(tables(2_000, 712), Some(1_288));
         assert_eq!(tables(500, 712), Some(256));
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
