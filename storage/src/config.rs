@@ -18,9 +18,9 @@ pub struct StoreConfig {
     pub block_cache_bytes: usize,
     /// Size of the RocksDB log that triggers a memtable flush, bytes.
     pub log_bytes_max: u64,
-    /// Table files held open; `None` for all of them. A table that is not open is read anew, index and filter, for a single key: where
-    /// they are many, that costs more than everything else.
-    pub open_files_max: Option<u32>,
+    /// Table files held open. A table that is not open is read anew, index and filter, for a single key: where they are many, that
+    /// costs more than everything else.
+    pub open_files_max: u32,
 }
 
 impl Default for StoreConfig {
@@ -33,7 +33,7 @@ impl Default for StoreConfig {
             write_buffer_bytes: 64 << 20,
             block_cache_bytes: 16 << 20,
             log_bytes_max: 128 << 20,
-            open_files_max: Some(512),
+            open_files_max: 512,
         }
     }
 }

@@ -28,8 +28,6 @@ const NEWEST_TABLES_MAX: i32 = 8;
 const BLOB_BYTES_MIN: u64 = 512;
 /// Part of a memtable given to its filter.
 const MEMTABLE_FILTER_SHARE: f64 = 0.05;
-/// As the number of open table files: every table is held open, and found without a search in their list.
-const ALL_FILES: i32 = -1;
 /// Parts of the list of open table files, as a power of two. Each part has its own bound: in 64, the default, some overflow long before
 /// the whole does.
 const OPEN_FILES_PARTS: i32 = 3;
@@ -184,7 +182,7 @@ fn database_options(config: &StoreConfig) -> Options {
     options.set_db_write_buffer_size(config.write_buffer_bytes);
     options.set_max_total_wal_size(config.log_bytes_max);
     options.set_max_background_jobs(BACKGROUND_JOBS);
-    options.set_max_open_files(config.open_files_max.map_or(ALL_FILES, |most| i32::try_from(most).unwrap_or(i32::MAX)));
+    options.set_max_open_files(i32::try_from(config.open_files_max).unwrap_or(i32::MAX));
     options.set_table_cache_num_shard_bits(OPEN_FILES_PARTS);
     options.set_skip_stats_update_on_db_open(true);
     options.set_stats_dump_period_sec(0);
